@@ -17,7 +17,7 @@ import yaml
 from intercom_reference import _data
 from intercom_reference.errors import DocumentError
 
-__all__ = ["MAX_DEPTH", "MAX_SIZE", "load_document", "parse_json", "parse_yaml"]
+__all__ = ["MAX_DEPTH", "MAX_SIZE", "load_document", "parse", "parse_json", "parse_yaml"]
 
 MAX_DEPTH = 64
 MAX_SIZE = 16 * 1024 * 1024
@@ -27,8 +27,12 @@ MAX_SIZE = 16 * 1024 * 1024
 @cache
 def load_document(relative: str) -> Any:
     """The content of a data file, by its path such as ``spec/api.yaml``; callers must not change it."""
-    parse = parse_json if relative.endswith(".json") else parse_yaml
     return parse(_data.read_text(relative), relative)
+
+
+def parse(text: str, path: str) -> Any:
+    """The plain values of a text, by its path's ending: JSON for ``.json``, YAML for everything else."""
+    return parse_json(text, path) if path.endswith(".json") else parse_yaml(text, path)
 
 
 def parse_yaml(text: str, path: str = "<text>") -> Any:

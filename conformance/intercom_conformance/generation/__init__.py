@@ -1,0 +1,13 @@
+"""Makes payloads from a JSON Schema: valid ones, ones that break exactly one rule, and ones that try to hurt.
+
+Whoever tests an API needs all three: what is allowed must arrive, what is nearly allowed must be refused for the
+right reason, and nothing at all may crash the host. Nothing here knows what a payload means.
+"""
+
+from __future__ import annotations
+
+from intercom_conformance.generation.hostile import hostile_values
+from intercom_conformance.generation.near_miss import NearMiss, near_misses
+from intercom_conformance.generation.strategies import from_schema
+
+__all__ = ["NearMiss", "from_schema", "hostile_values", "near_misses"]

@@ -1,0 +1,242 @@
+"""Configurations, and how one step expands a configuration into the branches that the specification allows.
+
+A configuration is where an implementation may stand: states, world, the calls that wait for an answer, and a
+remembered login-like call that is tried again before others. `expand` follows spec/README.md: transitions are
+taken, effects applied in order, and calls that wait are tried again when the world gives them a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from intercom_conformance.oracle.table import Alternative, Outcome, Transition
+from intercom_conformance.oracle.world import World
+from intercom_conformance.specification import Method
+
+if TYPE_CHECKING:
+    from intercom_conformance.oracle.model import Model
+
+__all__ = ["Branch", "Call", "Configuration", "Happening", "Owed", "World", "expand"]
+
+_DEEPEST = 16
+"""How often calls may be tried again within one step; a specification that needs more does not end."""
+
+
+@attrs.frozen(eq=False)
+class Call:
+    """A call of the API: an identifier, the method, its arguments as given, and the callbacks given with it."""
+
+    call: str
+    method: Method
+    arguments: tuple[Any, ...]
+    named: Mapping[str, Any]
+    callbacks: frozenset[str] = frozenset(("success", "error"))
+
+
+@attrs.frozen(eq=False)
+class Happening:
+    """Something that happens in the world: its event and arguments by name."""
+
+    event: str
+    named: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+@attrs.frozen(eq=False)
+class Waiting:
+    """A call that waits to be tried again; `spent` when its callback has run already."""
+
+    source: Call
+    spent: bool = False
+
+    @property
+    def call(self) -> str:
+        """The call's identifier."""
+        return self.source.call
+
+
+@attrs.frozen(eq=False)
+class Owed:
+    """A callback that is due: of which call, which one, and what success carries."""
+
+    call: str
+    callback: str
+    callbacks: frozenset[str]
+    requirement: str
+    named: Mapping[str, Any] = attrs.field(factory=dict)
+    method: Method | None = None
+    result: Mapping[str, Any] | None = None
+
+    @property
+    def reads(self) -> str | None:
+        """The register that success reports whole, if it is one."""
+        path = (self.result or {}).get("path", ())
+        return path[1] if len(path) == 2 and path[0] == "register" else None
+
+
+@attrs.frozen
+class Configuration:
+    """Where an implementation may stand."""
+
+    states: tuple[str, ...]
+    world: World
+    queue: tuple[Waiting, ...] = ()
+    remembered: Waiting | None = None
+    free: tuple[Owed, ...] = ()
+    calls: frozenset[str] = frozenset()
+    epoch: int = attrs.field(default=0, eq=False)
+
+
+@attrs.frozen
+class Branch:
+    """One allowed way through a step."""
+
+    before: Configuration
+    end: Configuration
+    owed: tuple[Owed, ...] = ()
+    taken: tuple[tuple[Transition, Alternative], ...] = ()
+    settled_world: bool = False
+
+    @property
+    def world(self) -> World:
+        """The world that callbacks report: the one at the end of the step."""
+        return self.end.world
+
+    @property
+    def main_requirement(self) -> str:
+        """The requirement of the transition that answered, or of the first one."""
+        answering = [transition for transition, alternative in self.taken if alternative.answers]
+        return (answering or [transition for transition, _ in self.taken])[0].requirement
+
+    def requirement_of_region(self, region: int) -> str | None:
+        """The requirement of the transition taken in a region, or that of the step."""
+        found = [transition.requirement for transition, _ in self.taken if transition.region == region]
+        return found[-1] if found else self.main_requirement
+
+    def requirement_of_field(self, model: Model, field: str) -> str | None:
+        """The requirement of the effect in this step that touches a field or register, if any does."""
+        for _, alternative in reversed(self.taken):
+            for name in alternative.effects:
+                if field in model.effects[name].touches:
+                    return model.effects[name].requirement
+        return None
+
+    def requirements(self, model: Model) -> Iterator[str]:
+        """The requirements that this branch puts to the test."""
+        for transition, alternative in self.taken:
+            yield transition.requirement
+            yield from (model.effects[name].requirement for name in alternative.effects)
+
+
+def expand(model: Model, start: Configuration, step: Call | Happening) -> list[Branch]:
+    """The branches that the specification allows for a step from a configuration."""
+    begun = Branch(before=start, end=start)
+    if isinstance(step, Call):
+        known = attrs.evolve(start, calls=start.calls | {step.call})
+        return list(_dispatch(model, attrs.evolve(begun, end=known), Waiting(step), "first", _DEEPEST))
+    return list(_happen(model, begun, step))
+
+
+def _happen(model: Model, branch: Branch, step: Happening) -> Iterator[Branch]:
+    reason = model.environment[step.event].get("retries")
+    answers = model.answers(branch.end, step.event, step.named, "first")
+    outcomes = model.table.outcomes(branch.end.states, step.event, answers)
+    for outcome in outcomes:
+        after = _take(model, branch, outcome, step.named)
+        if reason is None:
+            yield after
+            continue
+        settled = reason == "last" and model.is_calm(after.end)
+        for done in _try_again(model, after, reason, _DEEPEST):
+            yield attrs.evolve(done, settled_world=settled)
+    if not outcomes:
+        yield branch
+
+
+def _dispatch(model: Model, branch: Branch, waiting: Waiting, attempt: str, depth: int) -> Iterator[Branch]:
+    if depth == 0:
+        raise RecursionError(f"{waiting.source.method.name} is tried again without end; mend the specification")
+    call = waiting.source
+    answers = model.answers(branch.end, call.method.event, call.named, attempt, call)
+    outcomes = model.table.outcomes(branch.end.states, call.method.event, answers)
+    if not outcomes:
+        raise model.unanswered(branch.end, call, attempt)
+    for outcome in outcomes:
+        yield from _follow(model, branch, waiting, outcome, attempt, depth)
+
+
+def _follow(
+    model: Model, branch: Branch, waiting: Waiting, outcome: Outcome, attempt: str, depth: int
+) -> Iterator[Branch]:
+    after = _take(model, branch, outcome, waiting.source.named)
+    end = _file(after.end, waiting, outcome)
+    after = attrs.evolve(after, end=end, owed=(*after.owed, *_callbacks(waiting, outcome)))
+    if outcome.answer is not None and outcome.answer.again:
+        yield from _try_again(model, after, "repeated", depth - 1)
+    else:
+        yield after
+
+
+def _take(model: Model, branch: Branch, outcome: Outcome, arguments: Mapping[str, Any]) -> Branch:
+    world = attrs.evolve(branch.end.world, previous=branch.end.world.current)
+    for name in outcome.effects:
+        world = model.effects[name].apply(world, arguments)
+    end = attrs.evolve(branch.end, states=outcome.states, world=attrs.evolve(world, previous=None))
+    return attrs.evolve(branch, end=end, taken=(*branch.taken, *outcome.taken))
+
+
+def _file(end: Configuration, waiting: Waiting, outcome: Outcome) -> Configuration:
+    flags = [alternative for _, alternative in outcome.taken]
+    if any(one.cancel for one in flags):
+        end = _cancel(end)
+    if any(one.drop for one in flags):
+        end = attrs.evolve(end, remembered=None)
+    if any(one.requeue for one in flags) and end.remembered is not None:
+        end = attrs.evolve(end, queue=(end.remembered, *end.queue), remembered=None)
+    if any(one.remember for one in flags):
+        end = attrs.evolve(end, remembered=attrs.evolve(waiting, spent=True))
+    if any(one.defer or one.again for one in flags):
+        end = attrs.evolve(end, queue=(*end.queue, waiting))
+    return end
+
+
+def _cancel(end: Configuration) -> Configuration:
+    freed = tuple(_released(waiting) for waiting in end.queue if not waiting.spent)
+    return attrs.evolve(end, queue=(), remembered=None, free=(*end.free, *freed), epoch=end.epoch + 1)
+
+
+def _released(waiting: Waiting) -> Owed:
+    return Owed(waiting.call, "either", waiting.source.callbacks, "")
+
+
+def _callbacks(waiting: Waiting, outcome: Outcome) -> Sequence[Owed]:
+    answer = outcome.answer
+    if answer is None or answer.callback is None or waiting.spent:
+        return ()
+    call = waiting.source
+    requirement = next(transition.requirement for transition, one in outcome.taken if one is answer)
+    return (Owed(call.call, answer.callback, call.callbacks, requirement, call.named, call.method, answer.value),)
+
+
+def _try_again(model: Model, branch: Branch, attempt: str, depth: int) -> Iterator[Branch]:
+    """Tries every waiting call once, in order; those that a cancellation overtakes are released instead."""
+    queue = branch.end.queue
+    start = attrs.evolve(branch, end=attrs.evolve(branch.end, queue=()))
+    partial = [start]
+    for waiting in queue:
+        partial = [after for before in partial for after in _once_more(model, before, start, waiting, attempt, depth)]
+    yield from partial
+
+
+def _once_more(
+    model: Model, branch: Branch, start: Branch, waiting: Waiting, attempt: str, depth: int
+) -> Iterator[Branch]:
+    if branch.end.epoch == start.end.epoch:
+        yield from _dispatch(model, branch, waiting, attempt, depth)
+    elif waiting.spent:
+        yield branch
+    else:
+        free = (*branch.end.free, _released(waiting))
+        yield attrs.evolve(branch, end=attrs.evolve(branch.end, free=free))

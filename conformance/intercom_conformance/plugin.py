@@ -1,0 +1,1 @@
+"""The pytest plugin (a shell until its parts are there)."""

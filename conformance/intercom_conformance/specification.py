@@ -1,0 +1,278 @@
+"""The specification as frozen values: what the documents under ``spec/`` and ``schemas/`` say, read once.
+
+Nothing here knows an SDK. A specification is a folder with ``spec/`` and ``schemas/``; the embedded one is the
+default. Every document is validated against its own JSON Schema before it is read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from intercom_reference.documents import Documents, embedded, folder
+from intercom_reference.payloads import Payloads
+
+__all__ = [
+    "Api",
+    "Method",
+    "Parameter",
+    "Requirement",
+    "Scenario",
+    "Specification",
+    "SpecificationError",
+    "closest",
+    "load_specification",
+]
+
+
+@attrs.frozen(str=False)
+class SpecificationError(Exception):
+    """A specification that cannot be used: which document, what is wrong, what to do."""
+
+    document: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.document}: {self.problem}. {self.remedy}"
+
+
+@attrs.frozen
+class Requirement:
+    """One normative sentence, under its slug."""
+
+    id: str
+    level: str
+    on: str
+    sentence: str
+    source: str
+    untestable: str | None = None
+
+    @property
+    def binding(self) -> bool:
+        """Whether breaking it is a failure (MUST, MUST NOT) and not a warning."""
+        return self.level.startswith("MUST")
+
+
+@attrs.frozen
+class Variant:
+    """A part of a parameter's values that only bindings with a capability accept."""
+
+    when: Mapping[str, Any]
+    capability: str
+
+
+@attrs.frozen
+class Parameter:
+    """A parameter of a method: its name and the schema of its values."""
+
+    name: str
+    schema: str
+    optional: bool = False
+    ignored: bool = False
+    variants: tuple[Variant, ...] = ()
+    gated: Mapping[str, Any] | None = None
+
+
+@attrs.frozen
+class Method:
+    """A method of the API."""
+
+    name: str
+    summary: str
+    event: str
+    capability: str
+    parameters: tuple[Parameter, ...]
+    aliases: tuple[str, ...]
+    result: Mapping[str, Any] | None
+    source: str
+    since: str
+
+    def named(self, arguments: tuple[Any, ...] | list[Any]) -> dict[str, Any]:
+        """The arguments by parameter name; missing ones are left out, surplus ones are dropped."""
+        return {parameter.name: value for parameter, value in zip(self.parameters, arguments, strict=False)}
+
+
+@attrs.frozen
+class Api:
+    """The methods, and which requirement a binding breaks by what it does around a call."""
+
+    methods: Mapping[str, Method]
+    contract: Mapping[str, str]
+    error_codes: tuple[Mapping[str, Any], ...]
+
+    @property
+    def by_any_name(self) -> dict[str, Method]:
+        """The methods by their names and their aliases."""
+        return {name: method for method in self.methods.values() for name in (method.name, *method.aliases)}
+
+
+@attrs.frozen
+class Scenario:
+    """An example of behaviour: steps, and what holds after them."""
+
+    id: str
+    summary: str
+    requirements: tuple[str, ...]
+    steps: tuple[Mapping[str, Any], ...]
+    then: Mapping[str, Any]
+    needs: tuple[str, ...]
+    source: str
+
+
+@attrs.frozen(eq=False)
+class Specification:
+    """All documents of one specification."""
+
+    name: str
+    version: str
+    digest: str
+    chart: Mapping[str, Any]
+    api: Api
+    requirements: Mapping[str, Requirement]
+    capabilities: Mapping[str, Mapping[str, Any]]
+    scenarios: tuple[Scenario, ...]
+    payloads: Payloads
+
+    @property
+    def events(self) -> list[str]:
+        """The events that calls cause, in the order of the methods."""
+        return list(dict.fromkeys(method.event for method in self.api.methods.values()))
+
+
+@cache
+def load_specification(path: str | None = None) -> Specification:
+    """The specification in a folder, or the embedded one.
+
+    Raises:
+        SpecificationError: a document is missing, breaks its schema, or names something that does not exist.
+        DocumentError: a document is not strict YAML or JSON.
+    """
+    documents = embedded() if path is None else folder(Path(path))
+    return _read(documents)
+
+
+def _read(documents: Documents) -> Specification:
+    chart = _document(documents, "spec/session.yaml", "session")
+    api = _document(documents, "spec/api.yaml", "api")
+    requirements = _document(documents, "spec/requirements.yaml", "requirements")["requirements"]
+    capabilities = _document(documents, "spec/capabilities.yaml", "capabilities")["capabilities"]
+    scenarios = [
+        scenario
+        for name in documents.names("spec/scenarios")
+        for scenario in _document(documents, name, "scenarios")["scenarios"]
+    ]
+    result = Specification(
+        name=api["api"],
+        version=api["version"],
+        digest=_digest([chart, api, requirements, capabilities, scenarios]),
+        chart=chart,
+        api=_api(api),
+        requirements={slug: Requirement(slug, **body) for slug, body in requirements.items()},
+        capabilities=capabilities,
+        scenarios=tuple(_scenario(body) for body in scenarios),
+        payloads=Payloads(documents),
+    )
+    _check_names(result)
+    return result
+
+
+def _document(documents: Documents, path: str, kind: str) -> Any:
+    import jsonschema
+
+    try:
+        value = documents.load(path)
+    except FileNotFoundError:
+        raise SpecificationError(path, "the document is missing", "Add it, or name another folder.") from None
+    schema = embedded().load(f"schemas/documents/{kind}.schema.json")
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(value))
+    if error is not None:
+        place = "/".join(str(part) for part in error.absolute_path) or "top level"
+        raise SpecificationError(
+            path, f"at {place}, {error.message[:300]}", f"See schemas/documents/{kind}.schema.json."
+        )
+    return value
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _api(document: Mapping[str, Any]) -> Api:
+    methods = {name: _method(name, body) for name, body in document["methods"].items()}
+    return Api(methods, document["contract"], tuple(document["error_codes"]))
+
+
+def _method(name: str, body: Mapping[str, Any]) -> Method:
+    return Method(
+        name=name,
+        summary=body["summary"],
+        event=body["event"],
+        capability=body["capability"],
+        parameters=tuple(_parameter(parameter) for parameter in body["parameters"]),
+        aliases=tuple(alias["name"] for alias in body.get("aliases", ())),
+        result=body.get("result"),
+        source=body["source"],
+        since=body["since"],
+    )
+
+
+def _parameter(body: Mapping[str, Any]) -> Parameter:
+    variants = tuple(Variant(**variant) for variant in body.get("variants", ()))
+    return Parameter(**{**body, "variants": variants})
+
+
+def _scenario(body: Mapping[str, Any]) -> Scenario:
+    return Scenario(
+        id=body["id"],
+        summary=body["summary"],
+        requirements=tuple(body["requirements"]),
+        steps=tuple(body["steps"]),
+        then=body.get("then", {}),
+        needs=tuple(body.get("needs", ())),
+        source=body["source"],
+    )
+
+
+def _check_names(spec: Specification) -> None:
+    for document, kind, name, known in _references(spec):
+        if name not in known:
+            near = closest(name, known)
+            hint = f"Did you mean {near!r}?" if near else "Define it, or correct the name."
+            raise SpecificationError(document, f"there is no {kind} {name!r}", hint)
+
+
+def _references(spec: Specification) -> Iterator[tuple[str, str, str, Any]]:
+    chart = "spec/session.yaml"
+    for transition in spec.chart["transitions"]:
+        yield chart, "requirement", transition["requirement"], spec.requirements
+        yield chart, "region", transition["region"], spec.chart["regions"]
+        for one in (transition, *transition.get("one_of", ())):
+            yield from ((chart, "effect", effect, spec.chart["effects"]) for effect in one.get("effects", ()))
+            if "to" in one:
+                yield chart, "state", one["to"], spec.chart["regions"][transition["region"]]["states"]
+    for effect in spec.chart["effects"].values():
+        yield chart, "requirement", effect["requirement"], spec.requirements
+    for slug in spec.api.contract.values():
+        yield "spec/api.yaml", "requirement", slug, spec.requirements
+    for method in spec.api.methods.values():
+        yield "spec/api.yaml", "capability", method.capability, spec.capabilities
+        for parameter in method.parameters:
+            yield "spec/api.yaml", "schema", parameter.schema, spec.payloads.schema_names()
+    for scenario in spec.scenarios:
+        place = f"spec/scenarios, {scenario.id}"
+        yield from ((place, "requirement", slug, spec.requirements) for slug in scenario.requirements)
+        yield from ((place, "capability", name, spec.capabilities) for name in scenario.needs)
+
+
+def closest(name: str, known: Any) -> str | None:
+    """The name that was probably meant, if any is near."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return near[0] if near else None
