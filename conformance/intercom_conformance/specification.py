@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from referencing import Registry, Resource
 
 from intercom_reference.documents import Documents, embedded, folder
 from intercom_reference.payloads import Payloads
@@ -27,6 +28,7 @@ __all__ = [
     "Scenario",
     "Specification",
     "SpecificationError",
+    "Variant",
     "closest",
     "load_specification",
 ]
@@ -63,7 +65,7 @@ class Requirement:
 
 @attrs.frozen
 class Variant:
-    """A part of a parameter's values that only bindings with a capability accept."""
+    """Values of a parameter, by a JSON Schema, that only bindings with a capability accept."""
 
     when: Mapping[str, Any]
     capability: str
@@ -77,8 +79,9 @@ class Parameter:
     schema: str
     optional: bool = False
     ignored: bool = False
+    secret: bool = False
     variants: tuple[Variant, ...] = ()
-    gated: Mapping[str, Any] | None = None
+    parts: tuple[Variant, ...] = ()
 
 
 @attrs.frozen
@@ -91,6 +94,7 @@ class Method:
     capability: str
     parameters: tuple[Parameter, ...]
     aliases: tuple[str, ...]
+    examples: tuple[tuple[Any, ...], ...]
     result: Mapping[str, Any] | None
     source: str
     since: str
@@ -191,14 +195,22 @@ def _document(documents: Documents, path: str, kind: str) -> Any:
         value = documents.load(path)
     except FileNotFoundError:
         raise SpecificationError(path, "the document is missing", "Add it, or name another folder.") from None
-    schema = embedded().load(f"schemas/documents/{kind}.schema.json")
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(value))
+    error = jsonschema.exceptions.best_match(_validator(kind).iter_errors(value))
     if error is not None:
         place = "/".join(str(part) for part in error.absolute_path) or "top level"
         raise SpecificationError(
             path, f"at {place}, {error.message[:300]}", f"See schemas/documents/{kind}.schema.json."
         )
     return value
+
+
+def _validator(kind: str) -> Any:
+    import jsonschema
+
+    schemas = [embedded().load(name) for name in embedded().names("schemas/documents")]
+    registry: Any = Registry().with_resources((one["$id"], Resource.from_contents(one)) for one in schemas)
+    schema = embedded().load(f"schemas/documents/{kind}.schema.json")
+    return jsonschema.Draft202012Validator(schema, registry=registry)
 
 
 def _digest(value: Any) -> str:
@@ -218,6 +230,7 @@ def _method(name: str, body: Mapping[str, Any]) -> Method:
         capability=body["capability"],
         parameters=tuple(_parameter(parameter) for parameter in body["parameters"]),
         aliases=tuple(alias["name"] for alias in body.get("aliases", ())),
+        examples=tuple(tuple(arguments) for arguments in body["examples"]),
         result=body.get("result"),
         source=body["source"],
         since=body["since"],
@@ -225,8 +238,8 @@ def _method(name: str, body: Mapping[str, Any]) -> Method:
 
 
 def _parameter(body: Mapping[str, Any]) -> Parameter:
-    variants = tuple(Variant(**variant) for variant in body.get("variants", ()))
-    return Parameter(**{**body, "variants": variants})
+    lists = {key: tuple(Variant(**one) for one in body.get(key, ())) for key in ("variants", "parts")}
+    return Parameter(**{**body, **lists})
 
 
 def _scenario(body: Mapping[str, Any]) -> Scenario:

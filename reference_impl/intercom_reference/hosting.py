@@ -14,8 +14,8 @@ The object has the API's methods by their names. Beyond them it may have
 - `answer(ticket, value=..., error=...)`: a wrapper's native SDK answers late.
 
 A factory that has a parameter named `native` makes a wrapper: it is given the far end of its bridge, a
-callable `native(method, arguments)` that returns `Answered`, `Failed` or `Held`. Object and host share no
-mutable value.
+callable `native(method, arguments)` that returns `Answered`, `Failed` or `Held`. What the object hands out is
+copied; what it is given is its own to keep.
 """
 
 # ruff: noqa: N818 - an error is named after what happened.
@@ -27,7 +27,7 @@ import inspect
 import math
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -73,7 +73,7 @@ MISSING: Final = Missing.MISSING
 class Answered:
     """The native SDK succeeded, with this value if any."""
 
-    value: Json | Literal[Missing.MISSING] = MISSING
+    value: Json = MISSING
 
 
 @attrs.frozen
@@ -231,12 +231,13 @@ class Host:
         given after the arguments.
         """
         given = {name: self._recorder(call, name) for name in callbacks}
-        return self._react(lambda: self._invoke(method, plain(list(arguments)), given))
+        arguments = list(arguments)
+        return self._react(lambda: self._invoke(method, arguments, given))
 
     def answer(self, ticket: str, **outcome: Json) -> dict[str, Json]:
         """The reaction to the native SDK's late answer: `value`, `error` (code and message), or neither."""
         answer = self._part("answer")
-        return self._react(lambda: answer(ticket, **plain(outcome)))
+        return self._react(lambda: answer(ticket, **outcome))
 
     def advance(self, seconds: float) -> dict[str, Json]:
         """The reaction to the passing of time."""
@@ -246,7 +247,7 @@ class Host:
     def environment(self, event: str, arguments: Sequence[Json]) -> dict[str, Json]:
         """The reaction to something that happens in the world."""
         environment = self._part("environment")
-        return self._react(lambda: environment(event, *plain(list(arguments))))
+        return self._react(lambda: environment(event, *arguments))
 
     def observe(self) -> dict[str, Json]:
         """The object's snapshot; `HostedError` if its `observe` raises."""
@@ -267,7 +268,7 @@ class Host:
 
         return record
 
-    def _invoke(self, method: str, arguments: list[Json], given: Mapping[str, Any]) -> Any:
+    def _invoke(self, method: str, arguments: Sequence[Json], given: Mapping[str, Any]) -> Any:
         if method.startswith("_"):
             raise AttributeError(f"{method!r} is not public")
         function = getattr(self._sdk, method)
@@ -310,8 +311,7 @@ class Host:
         if self._native is None:
             raise NotServed("native")
         try:
-            reply = self._native(method, [_shown(argument) for argument in arguments])
-            return Answered(_copy(reply.value)) if isinstance(reply, Answered) else reply
+            return self._native(method, [_shown(argument) for argument in arguments])
         except BaseException as error:
             self._fault = error
             raise
@@ -321,10 +321,6 @@ class Host:
         fault, self._fault = self._fault, None
         if fault is not None:
             raise fault
-
-
-def _copy(value: Json | Literal[Missing.MISSING]) -> Json | Literal[Missing.MISSING]:
-    return MISSING if value is MISSING else plain(value)
 
 
 def _callback_parameters(function: Callable[..., Any]) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
-"""The session's statechart: built from ``spec/session.yaml`` on python-statemachine, stepped as a pure function.
+"""The session's statechart on python-statemachine, built from ``spec/session.yaml``; a pure function.
 
 1. `Chart` reads regions and transitions. A transition with alternatives becomes one python-statemachine
    transition for each, in order: the engine takes the first whose guard holds, so a caller's *choice* is the
    alternative that is put in front.
-2. Guards become conditions over a `View`: the states before the step, and a `Context` that tells what the rules
-   ask about the call (attempt, invalid parameters, facts, payload guards).
-3. `Machine.step` sets the configuration, sends the event and notes which transitions the engine took. That costs
-   some hundred microseconds in a parallel chart, so every distinct step is computed once and remembered. Only
-   regions that an event's rules mention belong to the key.
+2. Guards become conditions over a `View`: the states before the step, and a `Context` that tells what the
+   rules ask about the call (attempt, invalid parameters, facts, payload guards).
+3. `Machine.step` sets the configuration, sends the event and notes which transitions the engine took. That
+   costs some hundred microseconds in a parallel chart, so every distinct step is computed once and
+   remembered. Only regions that an event's rules mention belong to the key.
 
 What effects and facts mean is none of this module's business: it knows their names only.
 """
@@ -39,6 +39,7 @@ __all__ = [
     "Step",
     "Taken",
     "UnknownChoiceError",
+    "UnknownGuardError",
     "machine",
     "session_machine",
 ]
@@ -48,6 +49,8 @@ Configuration = tuple[str, ...]
 _Document = Mapping[str, Any]
 
 _ROOT = "chart"
+_ALL_VALID = "all valid"
+"""Stands in a guard that was not written by hand: the rule that guards ask for valid arguments."""
 _CALLBACKS: tuple[Literal["success"], Literal["error"]] = ("success", "error")
 
 
@@ -61,7 +64,9 @@ class NoTransitionError(KitError):
 
     def __str__(self) -> str:
         states = ", ".join(self.configuration)
-        return f"no transition for {self.event} in ({states}) with {self.context}. Add one to spec/session.yaml."
+        return (
+            f"no transition for {self.event} in ({states}) with {self.context}. Add one to spec/session.yaml."
+        )
 
 
 @attrs.frozen(str=False)
@@ -79,6 +84,17 @@ class UnknownChoiceError(KitError):
         near = get_close_matches(self.transition, self.known, n=1)
         advice = f"Did you mean {near[0]}?" if near else f"Those that have: {', '.join(self.known)}."
         return f"no transition {self.transition!r} leaves a choice. {advice}"
+
+
+@attrs.frozen(str=False)
+class UnknownGuardError(KitError):
+    """A fault of the specification: a guard asks something that no guard can ask."""
+
+    key: str
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"no guard can ask for {self.key!r}. Ask for one of: {', '.join(self.known)}."
 
 
 @attrs.frozen
@@ -100,7 +116,7 @@ class Questions:
 
 @attrs.frozen
 class Context:
-    """The answers for one call: its attempt, which parameters are invalid, which facts and payload guards hold."""
+    """What holds of one call: its attempt, the parameters that are invalid, the facts and payload guards."""
 
     attempt: Attempt = "first"
     invalid: frozenset[str] = frozenset()
@@ -139,7 +155,7 @@ class Taken:
 
 @attrs.frozen
 class Step:
-    """What one event did: the states after it, the transitions taken in the order of regions, and the answering one."""
+    """What one event did: the states after it, the transitions taken by region, and the one that answers."""
 
     configuration: Configuration
     transitions: tuple[Taken, ...]
@@ -171,6 +187,9 @@ def _payload_key(parameter: str, schema: Any) -> str:
 
 def _compile(guard: _Document) -> _Guard:
     """The condition that a guard document (with its conditions and groups written out) stands for."""
+    unknown = guard.keys() - _ENTRIES.keys()
+    if unknown:
+        raise UnknownGuardError(min(unknown), tuple(_ENTRIES))
     parts = [_ENTRIES[key](body) for key, body in guard.items()]
     return parts[0] if len(parts) == 1 else lambda view: all(part(view) for part in parts)
 
@@ -201,6 +220,14 @@ def _invalid(names: str | Sequence[str]) -> _Guard:
 def _valid(names: str | Sequence[str]) -> _Guard:
     named = frozenset(_listed(names))
     return lambda view: named.isdisjoint(view.context.invalid)
+
+
+def _all_valid(_: None) -> _Guard:
+    return lambda view: not view.context.invalid
+
+
+def _arguments(_: Literal["any"]) -> _Guard:
+    return lambda view: True
 
 
 def _argument(schemas: _Document) -> _Guard:
@@ -234,12 +261,17 @@ _ENTRIES: Mapping[str, Callable[[Any], _Guard]] = {
     "not": _not,
     "invalid": _invalid,
     "valid": _valid,
+    _ALL_VALID: _all_valid,
+    "arguments": _arguments,
     "argument": _argument,
     "attempt": _attempt,
     "event": _event,
     "all": _all,
     "any": _any,
 }
+
+
+_KNOWN = frozenset(("in", "invalid", "valid", _ALL_VALID, "arguments", "attempt", "event"))
 
 
 def _nested(guard: _Document) -> Iterator[_Document]:
@@ -250,6 +282,14 @@ def _nested(guard: _Document) -> Iterator[_Document]:
             yield from _nested(part)
     if isinstance(guard.get("not"), Mapping):
         yield from _nested(guard["not"])
+
+
+def _known_part(guard: _Document) -> _Document:
+    """The entries of a guard that need no look at arguments and workspace; all of them must hold, too."""
+    known = {key: body for key, body in guard.items() if key in _KNOWN}
+    if "all" in guard:
+        known["all"] = [_known_part(part) for part in guard["all"]]
+    return known
 
 
 def _facts_in(guard: _Document) -> Iterator[str]:
@@ -302,10 +342,16 @@ class Rule:
     when: _Document
     alternatives: tuple[Alternative, ...]
 
+    possible: _Guard
+
     @property
     def guards(self) -> tuple[_Document, ...]:
         """The transition's guard and those of its alternatives."""
         return (self.when, *(alternative.when for alternative in self.alternatives))
+
+    def is_possible(self, view: View) -> bool:
+        """Whether the rule could hold for some facts and payloads."""
+        return (self.sources is None or view.states[self.region] in self.sources) and self.possible(view)
 
 
 @attrs.frozen(eq=False)
@@ -337,15 +383,17 @@ class Chart:
         """Every event that some rule is about."""
         return tuple(dict.fromkeys(event for rule in self.rules for event in rule.events))
 
-    def questions(self, event: str) -> Questions:
-        """What the rules for an event ask about a call."""
-        guards = [guard for rule in self._rules(event) for guard in rule.guards]
+    def questions(self, view: View) -> Questions:
+        """What still has to be found out about a call when states, attempt and validity are known."""
+        guards = [
+            guard for rule in self._rules(view.event) if rule.is_possible(view) for guard in rule.guards
+        ]
         facts = dict.fromkeys(name for guard in guards for name in _facts_in(guard))
         payloads = dict.fromkeys(payload for guard in guards for payload in _payloads_in(guard))
         return Questions(tuple(facts), tuple(payloads))
 
     def relevant(self, event: str) -> tuple[int, ...]:
-        """The positions of the regions that matter for an event: those it may change, and those guards ask about."""
+        """The places of the regions that matter for an event: it may change them, or a guard asks."""
         rules = self._rules(event)
         names = {rule.region for rule in rules}
         names.update(name for rule in rules for guard in rule.guards for name in _regions_in(guard))
@@ -364,13 +412,15 @@ class _Reader:
 
     def rule(self, body: _Document) -> Rule:
         origin = body.get("from", "any")
+        when = _with_validity(self._written_out(body.get("when", {})))
         return Rule(
             id=body["id"],
             region=body["region"],
             sources=None if origin == "any" else _listed(origin),
             events=self._events(body["on"]),
-            when=_with_validity(self._written_out(body.get("when", {}))),
+            when=when,
             alternatives=self._alternatives(body),
+            possible=_compile(_known_part(when)),
         )
 
     def check_choices(self) -> None:
@@ -394,7 +444,9 @@ class _Reader:
         return tuple(sorted(read, key=lambda one: one.taken.alternative != chosen))
 
     def _taken(self, body: _Document, one: _Document, place: int) -> Taken:
-        flags = {flag: bool(one.get(flag)) for flag in ("defer", "again", "remember", "requeue", "drop", "cancel")}
+        flags = {
+            flag: bool(one.get(flag)) for flag in ("defer", "again", "remember", "requeue", "drop", "cancel")
+        }
         return Taken(
             id=body["id"],
             alternative=place,
@@ -436,27 +488,17 @@ def _alternative_count(body: _Document) -> int:
 
 
 def _with_validity(guard: _Document) -> _Document:
-    """The guard, which asks for valid arguments unless it names an invalid one."""
-    if any("invalid" in part for part in _nested(guard)):
+    """The guard, which asks for valid arguments unless it speaks of their validity itself."""
+    if any(part.keys() & {"invalid", "arguments"} for part in _nested(guard)):
         return guard
     return {**guard, _ALL_VALID: None}
-
-
-_ALL_VALID = "all valid"
-
-
-def _everything_valid(_: None) -> _Guard:
-    return lambda view: not view.context.invalid
-
-
-_ENTRIES = {**_ENTRIES, _ALL_VALID: _everything_valid}
 
 
 # On python-statemachine ---------------------------------------------------------------------------
 
 
 def _definition(chart: Chart) -> dict[str, Any]:
-    """The chart in the form that python-statemachine builds classes from: one parallel state with the regions."""
+    """The chart as python-statemachine builds classes from it: one parallel state with the regions."""
     regions = {region.name: _region_definition(region) for region in chart.regions}
     for rule in chart.rules:
         region = regions[rule.region]
@@ -515,8 +557,8 @@ def _chart_class(chart: Chart) -> type[StateChart[Any]]:
 def session_machine() -> type[StateChart[Any]]:
     """The session as a python-statemachine `StateChart` class, for diagrams and for experiments.
 
-    Its guards ask for a `View`, so send events as ``chart.send(event, view=View(...), taken=[])``; the transitions
-    taken are put into the list.
+    Its guards ask for a `View`, so send events as ``chart.send(event, view=View(...), taken=[])``; the
+    transitions taken are put into the list.
     """
     return _chart_class(Chart.of(load_document("spec/session.yaml")))
 
@@ -550,12 +592,12 @@ class Machine:
     def __init__(self, document: _Document, choices: Mapping[str, int] | None = None) -> None:
         self.chart = Chart.of(document, choices)
         events = (*self.chart.events, *self.chart.environment)
-        self._questions = {event: self.chart.questions(event) for event in events}
         self._relevant = {event: self.chart.relevant(event) for event in events}
         self._regions = {region.name: place for place, region in enumerate(self.chart.regions)}
         self._class = _chart_class(self.chart)
         self._running: Any = None
-        self._known: dict[tuple[str, Configuration, Context], _Change] = {}
+        self._questions: dict[tuple[str, Configuration, Attempt, frozenset[str]], Questions] = {}
+        self._changes: dict[tuple[str, Configuration, Context], _Change] = {}
         self._lock = threading.Lock()
 
     @property
@@ -563,9 +605,16 @@ class Machine:
         """The states of a freshly installed app, one for each region."""
         return self.chart.initial
 
-    def questions(self, event: str) -> Questions:
-        """What has to be found out about a call before its event can be sent."""
-        return self._questions[event]
+    def questions(
+        self, configuration: Configuration, event: str, attempt: Attempt, invalid: frozenset[str]
+    ) -> Questions:
+        """What has to be found out about a call before its event can be sent: no more than can matter."""
+        key = (event, self._projected(configuration, event), attempt, invalid)
+        questions = self._questions.get(key)
+        if questions is None:
+            view = self._view(configuration, event, Context(attempt, invalid))
+            questions = self._questions[key] = self.chart.questions(view)
+        return questions
 
     def step(self, configuration: Configuration, event: str, context: Context) -> Step:
         """What an event does in a configuration, given what holds of the call.
@@ -573,18 +622,19 @@ class Machine:
         Raises:
             NoTransitionError: the specification has no transition for it.
         """
-        relevant = tuple([configuration[place] for place in self._relevant.get(event, ())])
-        key = (event, relevant, context)
-        change = self._known.get(key)
+        key = (event, self._projected(configuration, event), context)
+        change = self._changes.get(key)
         if change is None:
-            change = self._known[key] = self._change(configuration, self.fresh(configuration, event, context))
+            change = self._changes[key] = self._change(
+                configuration, self.fresh(configuration, event, context)
+            )
         return change.applied(configuration)
 
     def fresh(self, configuration: Configuration, event: str, context: Context) -> Step:
         """The same as `step`, always computed by the engine."""
         from statemachine.exceptions import TransitionNotAllowed
 
-        view = View(event, dict(zip(self._regions, configuration, strict=True)), context)
+        view = self._view(configuration, event, context)
         taken: list[Taken] = []
         with self._lock:
             engine = self._placed(configuration)
@@ -598,6 +648,12 @@ class Machine:
             next(state for state in region.states if state in active) for region in self.chart.regions
         )
         return Step(after, tuple(taken), next((one for one in taken if one.answers), None))
+
+    def _projected(self, configuration: Configuration, event: str) -> Configuration:
+        return tuple([configuration[place] for place in self._relevant.get(event, ())])
+
+    def _view(self, configuration: Configuration, event: str, context: Context) -> View:
+        return View(event, dict(zip(self._regions, configuration, strict=True)), context)
 
     def _placed(self, configuration: Configuration) -> Any:
         """The running chart, set to a configuration; starting one takes some ten milliseconds, once."""
@@ -618,8 +674,9 @@ class Machine:
 def machine(choices: Mapping[str, int] | None = None) -> Machine:
     """The machine of the session; the same one for the same choices, so that its steps are computed once.
 
-    `choices` picks alternatives by transition: the place in its `one_of`, or 0 for success and 1 for error where
-    its callback is `either`. An alternative that does not apply in a situation gives way to the first that does.
+    `choices` picks alternatives by transition: the place in its `one_of`, or 0 for success and 1 for error
+    where its callback is `either`. An alternative that does not apply in a situation gives way to the first
+    that does.
 
     Raises:
         UnknownChoiceError: a transition or alternative does not exist.

@@ -19,11 +19,13 @@ from intercom_conformance.drivers.protocol import (
     Failed,
     Json,
     Native,
+    NativeReply,
     NotStarted,
+    ProtocolBroken,
     Reaction,
     Refused,
 )
-from intercom_reference.hosting import Host, HostedError, NotServed
+from intercom_reference.hosting import Host, HostedError, NotServed, plain
 
 __all__ = ["InProcessDriver"]
 
@@ -41,7 +43,7 @@ class InProcessDriver:
 
     def __init__(self, factory: Callable[..., Any], native: Native, *, spec: str = "1.0") -> None:
         self._factory = factory
-        self._native = native
+        self._native = _copying(native)
         self._spec = spec
         self._host: Host | None = None
 
@@ -64,21 +66,21 @@ class InProcessDriver:
         self._ask("reset")
 
     def call(self, call: str, method: str, arguments: Sequence[Json], callbacks: Collection[str]) -> Reaction:
-        return messages.reaction(self._running().call(call, method, arguments, callbacks))
+        return messages.reaction(self._running().call(call, method, _copy(arguments), callbacks))
 
     def answer(self, ticket: str, reply: Answered | Failed) -> Reaction:
         outcome: dict[str, Json] = {}
         if isinstance(reply, Failed):
             outcome["error"] = {"code": reply.code, "message": reply.message}
         elif reply.value is not MISSING:
-            outcome["value"] = reply.value
+            outcome["value"] = _copy(reply.value)
         return messages.reaction(self._ask("answer", ticket, **outcome))
 
     def advance(self, seconds: float) -> Reaction:
         return messages.reaction(self._ask("advance", seconds))
 
     def environment(self, event: str, arguments: Sequence[Json]) -> Reaction:
-        return messages.reaction(self._ask("environment", event, arguments))
+        return messages.reaction(self._ask("environment", event, _copy(arguments)))
 
     def observe(self) -> Json:
         result = messages.check("observe-result", self._ask("observe"), "what observe returned")
@@ -100,3 +102,24 @@ class InProcessDriver:
         if self._host is None:
             raise NotStarted(repr(self._factory), "it is not running", "Call initialize() first.")
         return self._host
+
+
+def _copying(native: Native) -> Native:
+    """The far end, whose answers the object may change without changing them for anybody else."""
+
+    def copied(method: str, arguments: Sequence[Json]) -> NativeReply:
+        reply = native(method, arguments)
+        if isinstance(reply, Answered) and reply.value is not MISSING:
+            return Answered(_copy(reply.value))
+        return reply
+
+    return copied
+
+
+def _copy(value: Json) -> Json:
+    try:
+        return plain(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ProtocolBroken(
+            f"a value cannot be handed to the object: {error}", remedy=messages.KIT
+        ) from None

@@ -33,6 +33,8 @@ from intercom_conformance.drivers.protocol import (
 )
 
 __all__ = [
+    "KIT",
+    "SCHEMA",
     "Incoming",
     "Late",
     "Log",
@@ -47,19 +49,22 @@ __all__ = [
 ]
 
 SCHEMA: Final = "schemas/documents/protocol.schema.json"
-_RESULTS: Final = {
-    "initialize": "initialize-result",
-    "reset": "nothing",
-    "call": "reaction",
-    "answer": "reaction",
-    "advance": "reaction",
-    "environment": "reaction",
-    "observe": "observe-result",
-    "shutdown": "nothing",
+_PARTS: Final = {
+    "initialize": ("initialize-params", "initialize-result"),
+    "reset": ("nothing", "nothing"),
+    "call": ("call-params", "reaction"),
+    "answer": ("answer-params", "reaction"),
+    "advance": ("advance-params", "reaction"),
+    "environment": ("environment-params", "reaction"),
+    "observe": ("nothing", "observe-result"),
+    "shutdown": ("nothing", "nothing"),
 }
+"""The schema's definitions of the parameters and of the result of each request of the kit."""
+
+_RESULT_KEYS: Final = {"jsonrpc", "id", "result"}
 _STDOUT: Final = "The driver's standard output carries the protocol only: write logs to the standard error."
 _SCHEMA: Final = f"Compare {SCHEMA}."
-_KIT: Final = "This message is the kit's own: correct what was handed to the driver."
+KIT: Final = "This message is the kit's own: correct what was handed to the driver."
 _NATIVE_ERROR: Final = -32000
 
 
@@ -107,7 +112,11 @@ Incoming: TypeAlias = Result | Refusal | NativeCall | Late | Log
 
 def request(number: int, method: str, params: Mapping[str, Json]) -> bytes:
     """The line of a request of the kit; `ProtocolBroken` if its parameters are not what the schema says."""
-    return _outgoing({"id": number, "method": method, "params": params}, "request")
+    parts = _PARTS.get(method)
+    if parts is None:
+        raise ProtocolBroken(f"the kit sends no request {method!r}", remedy=KIT)
+    check(parts[0], params, f"the request {method!r}", KIT)
+    return _line({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
 
 
 def native_response(name: int | str, reply: NativeReply) -> bytes:
@@ -116,22 +125,24 @@ def native_response(name: int | str, reply: NativeReply) -> bytes:
         case Failed(code, message):
             data = {"code": code, "message": message}
             error = {"code": _NATIVE_ERROR, "message": message, "data": data}
-            return _outgoing({"id": name, "error": error}, "response")
+            return _response_line(name, error=error)
         case Held(ticket):
             result = {"held": ticket}
         case Answered(value):
             result = {} if value is MISSING else {"value": value}
-    check("native-result", result, "the native SDK's answer", _KIT)
-    return _outgoing({"id": name, "result": result}, "response")
+    check("native-result", result, "the native SDK's answer", KIT)
+    return _response_line(name, result=result)
 
 
-def _outgoing(content: dict[str, Any], kind: str) -> bytes:
-    message = {"jsonrpc": "2.0", **content}
-    check(kind, message, remedy=_KIT)
+def _response_line(name: int | str, **outcome: Any) -> bytes:
+    return _line(check("response", {"jsonrpc": "2.0", "id": name, **outcome}, "the response", KIT))
+
+
+def _line(message: dict[str, Any]) -> bytes:
     try:
         return _ENCODER.encode(message).encode("ascii") + b"\n"
     except (TypeError, ValueError, RecursionError) as error:
-        raise ProtocolBroken(f"a value cannot be sent: {error}", _quoted(content), _KIT) from None
+        raise ProtocolBroken(f"a value cannot be sent: {error}", _quoted(message), KIT) from None
 
 
 def incoming(line: bytes, number: int, method: str) -> Incoming:
@@ -152,7 +163,9 @@ def incoming(line: bytes, number: int, method: str) -> Incoming:
 
 
 def _response(message: dict[str, Any], number: int, method: str) -> Result | Refusal:
-    check("response", message)
+    # The one envelope that nearly every line has need not be looked up in the schema.
+    if not (message.keys() == _RESULT_KEYS and message["jsonrpc"] == "2.0"):
+        check("response", message)
     if message["id"] is None and "error" in message:
         raise ProtocolBroken(
             f"the driver could not read a request: {message['error']['message']}", remedy=_SCHEMA
@@ -162,7 +175,7 @@ def _response(message: dict[str, Any], number: int, method: str) -> Result | Ref
         raise ProtocolBroken(what, remedy="Answer each request once, with its own id.")
     if "error" in message:
         return Refusal(message["error"]["code"], message["error"]["message"])
-    return Result(check(_RESULTS[method], message["result"], f"the result of {method!r}"))
+    return Result(check(_PARTS[method][1], message["result"], f"the result of {method!r}"))
 
 
 def _native_call(message: dict[str, Any]) -> NativeCall:
@@ -209,7 +222,7 @@ def _settled(params: Mapping[str, Any]) -> Settled:
 
 def check(definition: str, value: Any, what: str = "a message", remedy: str = _SCHEMA) -> Any:
     """The value, if the schema's definition of that name allows it; `ProtocolBroken` otherwise."""
-    validator = _validators()[f"#/$defs/{definition}"]
+    validator = _validator(definition)
     try:
         if validator.is_valid(value):
             return value
@@ -228,6 +241,11 @@ def _problem(errors: Iterable[Any]) -> str:
 
 
 @cache
+def _validator(definition: str) -> Any:
+    return _validators()[f"#/$defs/{definition}"]
+
+
+@cache
 def _validators() -> Any:
     import jsonschema_rs
 
@@ -238,7 +256,10 @@ def _validators() -> Any:
 
 def _decode(line: bytes) -> dict[str, Any]:
     try:
-        message = _DECODER.decode(line.decode("utf-8"))
+        text = line.decode("utf-8").strip(" \t\r")
+        message, end = _DECODER.raw_decode(text)
+        if end != len(text):
+            raise ValueError(f"more follows after its end at character {end}")
     except UnicodeDecodeError as error:
         raise ProtocolBroken(f"a line is not UTF-8: {error.reason}", excerpt(line), _STDOUT) from None
     except RecursionError:
@@ -262,8 +283,8 @@ def excerpt(text: str | bytes) -> str:
 def _quoted(value: Any) -> str:
     try:
         return excerpt(repr(value))
-    except RecursionError:
-        return "(nests too deep to be shown)"
+    except (RecursionError, ValueError):
+        return "(too large to be shown)"
 
 
 def _pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -253,7 +253,8 @@ class ThreadedPipes:
         return line
 
     def tail(self) -> str:
-        self._threads[0].join(_GLANCE)
+        if self._process.poll() is not None:
+            self._threads[0].join(_GLANCE)
         return self._tail.text()
 
     def close_input(self) -> None:

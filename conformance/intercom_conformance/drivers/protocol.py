@@ -84,7 +84,7 @@ class Settled:
 
     call: str
     callback: Callback
-    value: Json | Literal[Missing.MISSING] = MISSING
+    value: Json = MISSING
 
 
 @attrs.frozen
@@ -100,7 +100,7 @@ class Reaction:
     """What an app sees of a request: which callbacks ran since the last one, what returned or was thrown."""
 
     settled: tuple[Settled, ...] = ()
-    returned: Json | Literal[Missing.MISSING] = MISSING
+    returned: Json = MISSING
     thrown: Thrown | None = None
 
 
@@ -198,8 +198,8 @@ class Crashed(DriverError):
     def __str__(self) -> str:
         end = f"by {self.signal}" if self.signal else f"with exit code {self.exit_code}"
         return (
-            f"The driver ended {end} in the midst of {self.request!r}. A driver runs until 'shutdown' "
-            f"or until its input ends, and reports what the binding throws as 'thrown': find the cause in its log."
+            f"The driver ended {end} in the midst of {self.request!r}. A driver runs until 'shutdown' or "
+            f"until its input ends, and reports what the binding throws as 'thrown'. Its log may tell more."
         ) + _logged(self.stderr_tail)
 
 
@@ -213,8 +213,8 @@ class TimedOut(DriverError):
 
     def __str__(self) -> str:
         return (
-            f"The driver did not answer {self.request!r} within {self.seconds:g} s. It has to answer as soon "
-            f"as the binding has nothing left to do, even if a callback never comes. If it only needs longer, "
+            f"The driver did not answer {self.request!r} within {self.seconds:g} s. It has to answer when "
+            f"the binding has nothing left to do, even if a callback never comes. If it only needs longer, "
             f"raise the time limit."
         ) + _logged(self.stderr_tail)
 

@@ -66,7 +66,7 @@ class StdioDriver:
         native: the far end of a wrapper's bridge. The time it takes does not count.
         start_timeout: seconds until `initialize` must have been answered.
         timeout: seconds until any other request must have been answered.
-        grace: seconds that each polite step of `shutdown` is given.
+        grace: seconds that each polite step of `shutdown` is given, and a program that has closed a pipe.
         cwd: the program's working directory.
         env: variables to add to the program's environment.
         spec: the revision of the specification that the program is told.
@@ -204,7 +204,7 @@ class StdioDriver:
             what = f"a line is longer than {self._max_line} bytes"
             raise ProtocolBroken(what, messages.excerpt(error.start), "Send less in one message.") from None
         except Ended:
-            raise _ended(run, method) from None
+            raise _ended(run, method, self._grace) from None
 
     def _response(self, pipes: Pipes, number: int, method: str, deadline: float) -> dict[str, Json]:
         for _ in range(MAX_MESSAGES):
@@ -269,8 +269,8 @@ class StdioDriver:
             run.end()
 
 
-def _ended(run: _Run, method: str) -> DriverError:
-    exit_code = processes.wait(run.process, 1.0)
+def _ended(run: _Run, method: str, grace: float) -> DriverError:
+    exit_code = processes.wait(run.process, grace)
     if exit_code is not None:
         return Crashed(method, exit_code, run.pipes.tail())
     what = f"the driver closed its standard input or output in the midst of {method!r}, but runs on"

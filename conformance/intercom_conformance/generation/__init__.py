@@ -1,7 +1,7 @@
-"""Makes payloads from a JSON Schema: valid ones, ones that break exactly one rule, and ones that try to hurt.
+"""Makes payloads from a JSON Schema: valid ones, nearly valid ones, and ones that try to hurt.
 
-Whoever tests an API needs all three: what is allowed must arrive, what is nearly allowed must be refused for the
-right reason, and nothing at all may crash the host. Nothing here knows what a payload means.
+Whoever tests an API needs all three: what is allowed must arrive, what is nearly allowed must be refused
+for the right reason, and nothing at all may crash the host. Nothing here knows what a payload means.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Reads a JSON Schema as what it is: a set of rules that all hold at once, some of them written elsewhere.
 
-`locate` gives the root, `conjuncts` the rules that hold for one value once references and ``allOf`` are followed,
-and `members` and `elements` the rules for the values inside it. Strategies and near misses both walk this way.
+`locate` gives the root, `conjuncts` the rules that hold for one value once references and ``allOf`` are
+followed, and `members` and `elements` the rules for the values inside it. Strategies and near misses both
+walk this way.
 """
 
 from __future__ import annotations

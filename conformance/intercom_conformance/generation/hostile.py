@@ -1,7 +1,7 @@
 """Values that people never mean to send, and that crash a host or turn into text on their way.
 
-They are what a form leaves empty, what a database or a script language hands out for nothing, what lies at the edge
-of a number type, and text that breaks naive code. All of them are JSON.
+They are what a form leaves empty, what a database or a script language hands out for nothing, what lies
+at the edge of a number type, and text that breaks naive code. All of them are JSON.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _texts() -> tuple[Any, ...]:
 
 def _containers() -> tuple[Any, ...]:
     deep: Any = "bottom"
-    for _ in range(50):
+    for _ in range(30):
         deep = {"a": [deep]}
     return (
         [None],

@@ -1,11 +1,12 @@
-"""Turns a valid payload into payloads that are nearly valid: each breaks exactly one keyword, at a known place.
+"""Turns a valid payload into nearly valid ones, each of which breaks one keyword at a known place.
 
-A walk visits every value with the rules that hold for it. For each keyword it proposes replacements of that value
-which should break just this keyword, and the compiled validator decides: a proposal is a near miss only if all the
-errors it causes are that keyword at that place. What fails inside ``anyOf``, ``oneOf`` or ``propertyNames`` counts as
-that keyword, for there the inner errors are only hints.
+A walk visits every value with the rules that hold for it. For each keyword it proposes replacements of
+that value which should break just this keyword, and the compiled validator decides: a proposal is a near
+miss only if all the errors it causes are that keyword at that place. What fails inside ``anyOf``,
+``oneOf`` or ``propertyNames`` counts as that keyword, for there the inner errors are only hints.
 
-A keyword that has no proposals here (``PROPOSALS`` lists those that have) is never the one that is broken.
+A keyword that has no proposals here (``PROPOSALS`` lists those that have) is never the one that is
+broken.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from intercom_conformance.generation._schemas import (
-    EMPTY_REGISTRY,
     Located,
     SchemaRegistry,
     conjuncts,
@@ -38,7 +38,8 @@ Path = tuple[str | int, ...]
 Proposals = Callable[[dict[str, Any], Json], Iterator[Json]]
 
 _SAMPLES: tuple[Json, ...] = (None, True, 0, 0.5, "", "x", [], {})
-_CHARACTERS = (*string.punctuation, " ", "\n", "\0", "é", "😀")
+_CHARACTERS = (*string.punctuation, " ", "\0", "é", "😀")
+"""A line end is not among them: whether ``$`` matches before a final one depends on the language."""
 
 
 @attrs.frozen
@@ -60,10 +61,10 @@ class _Proposal:
     value: Json
 
 
-def near_misses(
-    schema: Json, registry: SchemaRegistry = EMPTY_REGISTRY, value: Json = None
-) -> Iterator[NearMiss]:
+def near_misses(schema: Json, registry: SchemaRegistry, value: Json) -> Iterator[NearMiss]:
     """The near misses of a valid payload, in an order that depends on nothing but schema and payload.
+
+    They share with `value`, and with one another, what they did not change: callers must not change them.
 
     Raises:
         ValueError: `value` is not valid itself, so that no near miss of it could be told.
@@ -115,7 +116,7 @@ def _proposals(
 ) -> Iterator[_Proposal]:
     flat = [rule for rule in conjuncts(rules) if isinstance(rule.schema, dict)]
     for rule in flat:
-        for keyword in filter(PROPOSALS.__contains__, rule.schema):
+        for keyword in [keyword for keyword in rule.schema if keyword in PROPOSALS]:
             for proposed in PROPOSALS[keyword](rule.schema, value):
                 yield _Proposal(keyword, path, path, proposed)
         yield from _inside_alternatives(rule, path, value, above)
@@ -187,7 +188,7 @@ def _with_extra_member(_: dict[str, Any], value: Json) -> Iterator[Json]:
 
 
 def _with_bad_name(_: dict[str, Any], value: Json) -> Iterator[Json]:
-    """One more member, under each of many doubtful names; its value is one that the object has already, if any."""
+    """One more member, under each of many doubtful names, with a value that the object has, if any."""
     if isinstance(value, dict):
         members_to_try = [next(iter(value.values()))] if value else _SAMPLES
         for name in ("", "x" * 300, *_CHARACTERS, *(f"a{character}b" for character in _CHARACTERS)):

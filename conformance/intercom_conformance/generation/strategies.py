@@ -1,12 +1,14 @@
 """Compiles a JSON Schema into a Hypothesis strategy, whose every example is valid.
 
-Three steps: the rules that hold for one value are collected (`_schemas.conjuncts`); alternatives (``anyOf``,
-``oneOf``, ``if``) become one strategy each; what is left is plain and goes to the strategy of its type. The last
-word is a validator's: an example that the compiled strategy got wrong, because two rules meet in a way it does not
-see, is filtered out. A keyword that this module does not know therefore costs rejected examples, never invalid ones.
+Three steps: the rules that hold for one value are collected (`_schemas.conjuncts`); alternatives
+(``anyOf``, ``oneOf``, ``if``) become one strategy each; what is left is plain and goes to the strategy of
+its type. The last word is a validator's: an example that the compiled strategy got wrong, because two
+rules meet in a way it does not see, is filtered out. A keyword that this module does not know therefore
+costs rejected examples, never invalid ones.
 
-Numbers stay in the range that every JSON parser keeps exactly, and text is whole Unicode: what is beyond belongs to
-`hostile_values`. An object that names its members and says nothing of others is given no others.
+Numbers stay in the range that every JSON parser keeps exactly, and text is whole Unicode: what is beyond
+belongs to `hostile_values`. An object that names its members and says nothing of others is given no
+others.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ import json
 import math
 import re
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -115,30 +116,35 @@ class _Compiler:
         return st.tuples(*extras, known).map(_union) if extras else known
 
     def _extras(self, flat: Rules, named: set[str]) -> list[Strategy]:
-        """Strategies of objects with members that no schema names: those of each pattern, and all others."""
-        least, most = _bound(flat, "minProperties", max, 0), _bound(flat, "maxProperties", min, math.inf)
-        most = min(most - len(named), max(8, least))
-        additional = [
-            rule.schema["additionalProperties"] for rule in flat if "additionalProperties" in rule.schema
-        ]
-        if most <= 0 or False in additional or (named and not additional):
+        """Strategies of objects with members that no schema names: all others, and those of each pattern."""
+        least, room = _room(flat, named)
+        if room <= 0:
             return []
-        names = [rule.at(rule.schema["propertyNames"]) for rule in flat if "propertyNames" in rule.schema]
-        patterns = dict.fromkeys(
-            pattern for rule in flat for pattern in rule.schema.get("patternProperties", ())
+        patterns = list(
+            dict.fromkeys(pattern for rule in flat for pattern in rule.schema.get("patternProperties", ()))
         )
-        made = []
-        for pattern in [None, *patterns]:
-            matching = [rule.at({"pattern": pattern}) for rule in flat[:1] if pattern]
-            keys = self.strategy([flat[0].at({"type": "string"}), *names, *matching])
-            fits = partial(_only, own=pattern, patterns=patterns)
-            keys = keys.filter(lambda key, fits=fits: key not in named and fits(key))
-            values = self.later(others(flat) if pattern is None else _by_pattern(flat, pattern))
-            share = int(most) // (1 + len(patterns))
-            made.append(
-                st.dictionaries(keys, values, min_size=0 if pattern else min(least, share), max_size=share)
-            )
-        return made
+        share = room // (1 + len(patterns))
+        plain = st.dictionaries(
+            self._names(flat, named, None, patterns),
+            self.later(others(flat)),
+            min_size=min(least, share),
+            max_size=share,
+        )
+        return [plain, *(self._patterned(flat, named, pattern, patterns, share) for pattern in patterns)]
+
+    def _patterned(
+        self, flat: Rules, named: set[str], pattern: str, patterns: list[str], share: int
+    ) -> Strategy:
+        values = self.later(_by_pattern(flat, pattern))
+        return st.dictionaries(self._names(flat, named, pattern, patterns), values, max_size=share)
+
+    def _names(self, flat: Rules, named: set[str], own: str | None, patterns: list[str]) -> Strategy:
+        """Names for members that no schema names: those of one pattern, or those of none."""
+        rules = [rule.at(rule.schema["propertyNames"]) for rule in flat if "propertyNames" in rule.schema]
+        kind = {"type": "string"} if own is None else {"type": "string", "pattern": own}
+        return self.strategy([flat[0].at(kind), *rules]).filter(
+            lambda name: name not in named and all(bool(re.search(p, name)) == (p == own) for p in patterns)
+        )
 
     def array(self, flat: Rules) -> Strategy:
         least, most = _bound(flat, "minItems", max, 0), _bound(flat, "maxItems", min, math.inf)
@@ -152,11 +158,20 @@ class _Compiler:
 
     def string(self, flat: Rules) -> Strategy:
         least, most = _bound(flat, "minLength", max, 0), _bound(flat, "maxLength", min, None)
-        patterns = [rule.schema["pattern"] for rule in flat if "pattern" in rule.schema]
-        if not patterns:
-            return st.text(_TEXT, min_size=least, max_size=most)
-        limit = math.inf if most is None else most
-        return _matching(patterns[0]).filter(lambda text: least <= len(text) <= limit)
+        wanted = [rule.schema["pattern"] for rule in flat if "pattern" in rule.schema]
+        refused = [pattern for rule in flat if (pattern := _refused_pattern(rule.schema.get("not")))]
+        if not wanted:
+            texts: Strategy = st.text(_TEXT, min_size=least, max_size=most)
+        else:
+            limit = math.inf if most is None else most
+            texts = _matching(wanted[0]).filter(lambda text: least <= len(text) <= limit)
+        if not wanted[1:] and not refused:
+            return texts
+        return texts.filter(
+            lambda text: (
+                all(re.search(p, text) for p in wanted) and not any(re.search(p, text) for p in refused)
+            )
+        )
 
     def integer(self, flat: Rules) -> Strategy:
         low, high = _range(flat)
@@ -288,9 +303,15 @@ def _forbidden(flat: Rules, name: str) -> bool:
     )
 
 
-def _only(key: str, own: str | None, patterns: Iterable[str]) -> bool:
-    """Whether a name matches its own pattern and no other, so that its value's rules are known."""
-    return all(bool(re.search(pattern, key)) == (pattern == own) for pattern in patterns)
+def _room(flat: Rules, named: set[str]) -> tuple[int, int]:
+    """How many members that no schema names an object must have at least, and may have at most."""
+    additional = [
+        rule.schema["additionalProperties"] for rule in flat if "additionalProperties" in rule.schema
+    ]
+    if False in additional or (named and not additional):
+        return 0, 0
+    least, most = _bound(flat, "minProperties", max, 0), _bound(flat, "maxProperties", min, math.inf)
+    return least, int(min(most - len(named), max(8, least)))
 
 
 def _by_pattern(flat: Rules, pattern: str) -> list[Located]:
@@ -302,6 +323,13 @@ def _by_pattern(flat: Rules, pattern: str) -> list[Located]:
         elif "additionalProperties" in rule.schema:
             found.append(rule.at(rule.schema["additionalProperties"]))
     return found
+
+
+def _refused_pattern(refused: Json) -> str | None:
+    """The pattern that a ``not`` refuses in texts, where it refuses nothing less."""
+    if not isinstance(refused, dict) or refused.keys() - {"type", "pattern"}:
+        return None
+    return refused.get("pattern")
 
 
 def _matching(pattern: str) -> Strategy:

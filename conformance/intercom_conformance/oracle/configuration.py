@@ -44,7 +44,7 @@ class Happening:
     named: Mapping[str, Any] = attrs.field(factory=dict)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen
 class Waiting:
     """A call that waits to be tried again; `spent` when its callback has run already."""
 
@@ -57,7 +57,7 @@ class Waiting:
         return self.source.call
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen
 class Owed:
     """A callback that is due: of which call, which one, and what success carries."""
 
@@ -132,11 +132,13 @@ class Branch:
 
 def expand(model: Model, start: Configuration, step: Call | Happening) -> list[Branch]:
     """The branches that the specification allows for a step from a configuration."""
-    begun = Branch(before=start, end=start)
     if isinstance(step, Call):
-        known = attrs.evolve(start, calls=start.calls | {step.call})
-        return list(_dispatch(model, attrs.evolve(begun, end=known), Waiting(step), "first", _DEEPEST))
-    return list(_happen(model, begun, step))
+        calls = start.calls | {step.call}
+        known = Configuration(
+            start.states, start.world, start.queue, start.remembered, start.free, calls, start.epoch
+        )
+        return list(_dispatch(model, Branch(start, known), Waiting(step), "first", _DEEPEST))
+    return list(_happen(model, Branch(before=start, end=start), step))
 
 
 def _happen(model: Model, branch: Branch, step: Happening) -> Iterator[Branch]:
@@ -171,8 +173,9 @@ def _follow(
     model: Model, branch: Branch, waiting: Waiting, outcome: Outcome, attempt: str, depth: int
 ) -> Iterator[Branch]:
     after = _take(model, branch, outcome, waiting.source.named)
-    end = _file(after.end, waiting, outcome)
-    after = attrs.evolve(after, end=end, owed=(*after.owed, *_callbacks(waiting, outcome)))
+    end = _file(after.end, waiting, outcome) if outcome.files else after.end
+    owed = (*after.owed, *_callbacks(waiting, outcome))
+    after = Branch(after.before, end, owed, after.taken, after.settled_world)
     if outcome.answer is not None and outcome.answer.again:
         yield from _try_again(model, after, "repeated", depth - 1)
     else:
@@ -180,11 +183,14 @@ def _follow(
 
 
 def _take(model: Model, branch: Branch, outcome: Outcome, arguments: Mapping[str, Any]) -> Branch:
-    world = attrs.evolve(branch.end.world, previous=branch.end.world.current)
-    for name in outcome.effects:
-        world = model.effects[name].apply(world, arguments)
-    end = attrs.evolve(branch.end, states=outcome.states, world=attrs.evolve(world, previous=None))
-    return attrs.evolve(branch, end=end, taken=(*branch.taken, *outcome.taken))
+    # Values are made by their constructors here, not by attrs.evolve: this is the oracle's innermost loop.
+    end, world = branch.end, branch.end.world
+    if outcome.effects:
+        world = World(world.records, world.current, world.registers, world.current, world.created)
+        for name in outcome.effects:
+            world = model.effects[name].apply(world, arguments)
+    after = Configuration(outcome.states, world, end.queue, end.remembered, end.free, end.calls, end.epoch)
+    return Branch(branch.before, after, branch.owed, (*branch.taken, *outcome.taken), branch.settled_world)
 
 
 def _file(end: Configuration, waiting: Waiting, outcome: Outcome) -> Configuration:

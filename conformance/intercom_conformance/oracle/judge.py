@@ -103,6 +103,15 @@ class Oracle:
         allowed = tuple(dict.fromkeys(describe(branch) for branch in branches))
         return Rejected(tuple(verdicts[nearest][0]), allowed, describe_seen(seen))
 
+    def contract_exercised(self, step: Call | Happening, seen: Observation) -> frozenset[str]:
+        """The requirements of the contract that an accepted observation put to the test."""
+        kinds = _contract_kinds(self.model, step, seen)
+        return frozenset(self.model.contract[kind] for kind in kinds if kind in self.model.contract)
+
+    def crash_kind(self, call: Call) -> str:
+        """The kind of misbehaviour that it is to go down in a call, by its arguments."""
+        return _crash_kind(self.model, call)
+
     def unfinished(self, configurations: Sequence[Configuration]) -> list[str]:
         """Calls that still owe a callback in every configuration, when the network is up and time has passed."""
         owed = [{one.call for one in c.free} | {w.call for w in c.queue if not w.spent} for c in configurations]
@@ -137,6 +146,33 @@ def describe_seen(seen: Observation) -> str:
     return ", ".join(f"{one.callback} of {one.call}" for one in seen.settled) or "no callback"
 
 
+def _contract_kinds(model: Model, step: Call | Happening, seen: Observation) -> Iterator[str]:
+    if isinstance(step, Call):
+        yield from _call_kinds(model, step, seen)
+    for one in seen.settled:
+        yield from ("callback_missing", "callback_repeated", "callback_both")
+        if one.callback == "error":
+            yield from ("error_empty", "error_undocumented", "failure_hidden")
+        elif one.value is ABSENT:
+            yield "success_value"
+        else:
+            yield from ("result_wrong", "result_changed")
+    if seen.snapshot is not ABSENT:
+        yield from ("record_lost", "record_changed", "identity_mixed", "state_wrong")
+
+
+def _call_kinds(model: Model, step: Call, seen: Observation) -> Iterator[str]:
+    yield _crash_kind(model, step)
+    if not model.valid(step) and seen.snapshot is not ABSENT:
+        yield "record_text"
+    if not any(one.call == step.call for one in seen.settled) and len(step.callbacks) > 1:
+        yield "callback_early"
+    if step.method.result and step.method.result.get("returned"):
+        yield "returned_wrong"
+    if not step.callbacks:
+        yield "callbacks_absent"
+
+
 # Comparing one branch with an observation ---------------------------------------------------------------
 
 
@@ -155,11 +191,14 @@ def _compare(
 
 
 def _crash(model: Model, step: Call | Happening, seen: Observation) -> Broken:
-    kind = "crash_on_valid"
-    if isinstance(step, Call):
-        missing = len(step.arguments) < sum(1 for p in step.method.parameters if not p.optional)
-        kind = "crash_on_missing" if missing else kind if model.valid(step) else "crash"
+    kind = _crash_kind(model, step) if isinstance(step, Call) else "crash_on_valid"
     return Broken(kind, model.contract[kind], "the call returns", f"it threw {seen.thrown}")
+
+
+def _crash_kind(model: Model, call: Call) -> str:
+    if len(call.arguments) < sum(1 for parameter in call.method.parameters if not parameter.optional):
+        return "crash_on_missing"
+    return "crash_on_valid" if model.valid(call) else "crash"
 
 
 def _match_callbacks(model: Model, branch: Branch, seen: Observation, broken: list[Broken]) -> Configuration:

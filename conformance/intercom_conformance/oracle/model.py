@@ -57,6 +57,7 @@ class Model:
     collection: str
     shown_registers: frozenset[str]
     environment: Mapping[str, Mapping[str, Any]]
+    closing_events: tuple[str, ...]
     contract: Mapping[str, str]
     _payload_tests: Mapping[str, Callable[[Any], bool]]
 
@@ -178,6 +179,7 @@ def compile_model(spec: Specification) -> Model:
         collection=collection,
         shown_registers=shown,
         environment=chart["environment"],
+        closing_events=tuple(chart.get("closing", ())),
         contract=spec.api.contract,
         payload_tests=_payload_tests(table),
     )

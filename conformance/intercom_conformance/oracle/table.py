@@ -13,11 +13,25 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Alternative", "Answers", "Atom", "Outcome", "Region", "Table", "Transition", "compile_table"]
+__all__ = ["Alternative", "AmbiguousAnswer", "Answers", "Atom", "Outcome", "Region", "Table", "Transition", "compile_table"]
 
 States = tuple[str, ...]
 Answers = tuple[Any, ...]
 Guard = Callable[[States, Mapping["Atom", Any], str], bool]
+
+
+@attrs.frozen(str=False)
+class AmbiguousAnswer(Exception):
+    """A fault of the specification: transitions of several regions answer one call."""
+
+    transitions: tuple[str, ...]
+    states: States
+
+    def __str__(self) -> str:
+        return (
+            f"{' and '.join(self.transitions)} all answer a call in {', '.join(self.states)}; "
+            "let one of them have a callback, a defer or an again"
+        )
 
 
 @attrs.frozen
@@ -84,6 +98,8 @@ class Outcome:
     taken: tuple[tuple[Transition, Alternative], ...]
     answer: Alternative | None
     effects: tuple[str, ...]
+    files: bool
+    """Whether it changes which calls wait or are remembered."""
 
 
 @attrs.frozen(eq=False)
@@ -131,9 +147,12 @@ def _outcome(states: States, taken: Sequence[tuple[Transition, Alternative]]) ->
     for transition, alternative in taken:
         if alternative.to is not None:
             after[transition.region] = alternative.to
-    answer = next((alternative for _, alternative in taken if alternative.answers), None)
+    answers = [alternative for _, alternative in taken if alternative.answers]
+    if len(answers) > 1:
+        raise AmbiguousAnswer(tuple(transition.id for transition, one in taken if one.answers), states)
     effects = tuple(name for _, alternative in taken for name in alternative.effects)
-    return Outcome(tuple(after), tuple(taken), answer, effects)
+    files = any(getattr(alternative, flag) for _, alternative in taken for flag in FLAGS)
+    return Outcome(tuple(after), tuple(taken), answers[0] if answers else None, effects, files)
 
 
 def compile_table(chart: Mapping[str, Any], events: Sequence[str]) -> Table:
@@ -198,7 +217,7 @@ class _GuardCompiler:
 
     def _top_guard(self, document: Mapping[str, Any], *, world: bool) -> Guard:
         guard = self.guard(document)
-        if world or _mentions_invalid(document):
+        if world or _speaks_of_validity(document):
             return guard
         everything_valid = Atom("valid", "*")
         return lambda states, known, event: known[everything_valid] and guard(states, known, event)
@@ -231,6 +250,9 @@ class _GuardCompiler:
 
     def _invalid_guard(self, body: str | Sequence[str]) -> Guard:
         return _some([_fails(Atom("valid", name)) for name in _listed(body)])
+
+    def _arguments_guard(self, body: str) -> Guard:
+        return lambda states, known, event: True
 
     def _argument_guard(self, body: Mapping[str, Any]) -> Guard:
         return _every([_holds(self._payload_atom(name, schema)) for name, schema in body.items()])
@@ -276,10 +298,10 @@ def _listed(value: str | Sequence[str]) -> Sequence[str]:
     return [value] if isinstance(value, str) else value
 
 
-def _mentions_invalid(document: Any) -> bool:
+def _speaks_of_validity(document: Any) -> bool:
     if isinstance(document, Mapping):
-        return "invalid" in document or any(_mentions_invalid(part) for part in document.values())
-    return isinstance(document, list) and any(_mentions_invalid(part) for part in document)
+        return bool({"invalid", "arguments"} & document.keys()) or any(_speaks_of_validity(part) for part in document.values())
+    return isinstance(document, list) and any(_speaks_of_validity(part) for part in document)
 
 
 def _holds(atom: Atom) -> Guard:

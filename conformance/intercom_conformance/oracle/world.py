@@ -40,7 +40,7 @@ class World:
     records: Mapping[int, Record]
     current: int | None
     registers: Mapping[str, Any]
-    previous: int | None = None
+    previous: int | None = attrs.field(default=None, eq=False)
     created: int = 0
 
     def scope(self, collection: str, arguments: Mapping[str, Any]) -> Scope:
@@ -53,11 +53,13 @@ class World:
         if self.current is None or not fields:
             return self
         record = {**self.records[self.current], **fields}
-        return attrs.evolve(self, records={**self.records, self.current: record})
+        records = {**self.records, self.current: record}
+        return World(records, self.current, self.registers, self.previous, self.created)
 
     def with_registers(self, **values: Any) -> World:
         """The world in which registers have new values."""
-        return attrs.evolve(self, registers={**self.registers, **values})
+        registers = {**self.registers, **values}
+        return World(self.records, self.current, registers, self.previous, self.created)
 
 
 @attrs.frozen
@@ -104,6 +106,7 @@ class _Compiler:
 
         def operation(world: World, scope: Scope) -> World:
             given = {f: v for f, read in fields if (v := read(scope)) is not ABSENT and v is not None}
+            given = {f: UNCERTAIN if v == "" else v for f, v in given.items()}
             if once and world.current is not None:
                 given = {f: v for f, v in given.items() if world.records[world.current][f] is None}
             return world.with_current(**given)

@@ -1,0 +1,138 @@
+"""The command line: ``intercom-conformance VERB``.
+
+Each verb is a function of its own module in `intercom_conformance.commands`. Here they are put together, and here
+every way to end becomes one of the exit codes of `intercom_conformance.exits`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from intercom_conformance._version import __version__
+from intercom_conformance.commands.explain import explain
+from intercom_conformance.commands.listing import list_
+from intercom_conformance.commands.replay import replay
+from intercom_conformance.commands.run import run
+from intercom_conformance.commands.smoke import smoke
+from intercom_conformance.commands.validate import validate
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="intercom-conformance",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(run)
+app.command("list")(list_)
+app.command()(smoke)
+app.command()(explain)
+app.command()(replay)
+app.command()(validate)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"intercom-conformance {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", help="Show where in this program a fault of it happened.")
+    ] = False,
+) -> None:
+    """Tell whether an SDK binding behaves as the specification says.
+
+    \b
+    Examples:
+      intercom-conformance smoke 'cmd:node driver.js'     is my driver sane?
+      intercom-conformance run 'cmd:node driver.js'       the whole suite
+      intercom-conformance explain no-orphan-on-logout    what a rule means
+      intercom-conformance replay 7f3a91c2                see a fault again
+      intercom-conformance list requirements              what there is
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command line; its exit code.
+
+    A request to terminate ends a run as Ctrl-C does: what was found is kept, and no driver outlives it.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return int(app([word for word in given if word != "--traceback"], standalone_mode=False) or 0)
+    except (KeyboardInterrupt, typer.Abort):
+        print("Interrupted.", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except Exception as error:
+        return _failed(error, given)
+
+
+def _failed(error: Exception, given: Sequence[str]) -> int:
+    from intercom_conformance.exits import Exit
+
+    code = _code(error)
+    if code is Exit.INTERNAL:
+        return _internal(error, "--traceback" in given)
+    text = error.format_message() if hasattr(error, "format_message") else str(error)
+    print(_printable(text), file=sys.stderr)
+    if hasattr(error, "format_message") and not text.startswith("Usage:"):
+        verb = given[0] + " " if given and not given[0].startswith("-") else ""
+        print(f"See intercom-conformance {verb}--help.", file=sys.stderr)
+    return int(code)
+
+
+def _code(error: Exception) -> int:
+    """The exit code for an error; errors of usage are known by their classes, or as typer's."""
+    from intercom_conformance.drivers.protocol import BadConnector, DriverError, UnknownConnector
+    from intercom_conformance.exits import Exit
+    from intercom_conformance.specification import SpecificationError
+    from intercom_reference.errors import KitError
+
+    if isinstance(error, DriverError) and not isinstance(error, (BadConnector, UnknownConnector)):
+        return Exit.NOT_STARTED
+    if isinstance(error, (KitError, SpecificationError)) or hasattr(error, "format_message"):
+        return Exit.USAGE
+    return Exit.INTERNAL
+
+
+def _internal(error: Exception, wanted: bool) -> int:
+    if wanted:
+        import traceback
+
+        traceback.print_exception(error)
+    else:
+        told = _printable(f"{type(error).__name__}: {error}").splitlines()[0][:300]
+        print(f"A fault of this program: {told}", file=sys.stderr)
+        print("Run it again with --traceback to see where, and please report it.", file=sys.stderr)
+    return 3
+
+
+def _printable(text: str) -> str:
+    from intercom_conformance.reports.finding import printable
+
+    return printable(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""Arguments and options that several verbs share, documented once."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Optional
+
+import typer
+
+__all__ = ["Connector", "Format", "FormatOption", "ShowSecrets", "Spec", "Timeout"]
+
+
+class Format(str, Enum):
+    """In what form the answer is given."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+Connector = Annotated[
+    str,
+    typer.Argument(
+        metavar="[CONNECTOR]",
+        help="The system under test: reference:, py:package.module:factory, 'cmd:node driver.js', "
+        "npm:PACKAGE@VERSION, cordova:PATH or react-native:PATH.",
+        show_default=True,
+    ),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="The form of the answer.", case_sensitive=False)]
+ShowSecrets = Annotated[
+    bool, typer.Option("--show-secrets", help="Do not mask user hashes, tokens and e-mail addresses.")
+]
+# typer reads the annotation at run time, and knows unions with None in this spelling in every version.
+Spec = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--spec", metavar="FOLDER", help="Another specification: a folder with spec/ and schemas/.", show_default=False
+    ),
+]
+Timeout = Annotated[
+    float, typer.Option("--timeout", metavar="SECONDS", min=0.001, help="How long a driver may take for a request.")
+]

@@ -1,0 +1,82 @@
+"""``run``: puts the suite to a binding and reports what it does wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated, List, Optional  # noqa: UP035
+
+import typer
+
+from intercom_conformance.commands.options import Connector, Format, FormatOption, ShowSecrets, Spec, Timeout
+
+__all__ = ["run"]
+
+# typer knows these spellings in every version that is supported.
+_Texts = Optional[List[str]]  # noqa: UP006, UP045
+
+
+def run(
+    connector: Connector = "reference:",
+    text: Annotated[
+        _Texts, typer.Option("-k", metavar="TEXT", help="Only checks with this in their id, title or requirements.")
+    ] = None,
+    requirement: Annotated[
+        _Texts, typer.Option("--requirement", metavar="SLUG", help="Only checks of this requirement.")
+    ] = None,
+    family: Annotated[_Texts, typer.Option("--family", metavar="FAMILY", help="Only checks of this kind.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Where the generated sequences begin.")] = 0,
+    examples: Annotated[
+        int, typer.Option("--examples", min=1, help="How many sequences or values are generated for a check.")
+    ] = 100,
+    strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is broken fails the run.")] = False,
+    timeout: Timeout = 10.0,
+    events: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--events", metavar="FILE", help="Write the event stream, from which all reports are made."),
+    ] = None,
+    format: FormatOption = Format.TEXT,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List every requirement and check.")] = False,
+    fail_fast: Annotated[bool, typer.Option("-x", "--fail-fast", help="Stop at the first failure.")] = False,
+    show_secrets: ShowSecrets = False,
+    spec: Spec = None,
+) -> None:
+    """Run the suite against a binding, and report a verdict per requirement.
+
+    Options of one kind add to one another, those of different kinds narrow the choice down. One that matches
+    nothing is an error. Each fault is stored in .intercom-conformance/replays of the current folder, under
+    the id that its report shows.
+
+    \b
+    Examples:
+      intercom-conformance run
+      intercom-conformance run py:my_app.fakes:FakeIntercom
+      intercom-conformance run 'cmd:node driver.js' --events run.ndjson
+      intercom-conformance run 'cmd:node driver.js' --requirement no-orphan-on-logout -v
+      intercom-conformance run --family scenario -k logout -x
+
+    \b
+    Exit codes:
+      0  everything is as the specification says
+      1  a MUST is broken (with --strict a SHOULD), or the binding crashed, hung or broke the protocol
+      2  interrupted        3  a fault of this program
+      4  a wrong option, a selector that matches nothing, a broken specification
+      5  nothing was judged: every check needs what the binding does not have
+      6  the binding could not be started, or broke the protocol before the first check
+    """
+    from intercom_conformance.commands.running import Request, execute
+    from intercom_conformance.selection import Selection
+
+    request = Request(
+        connector=connector,
+        selection=Selection(tuple(text or ()), tuple(requirement or ()), tuple(family or ())),
+        seed=seed,
+        examples=examples,
+        strict=strict,
+        timeout=timeout,
+        events=events,
+        format=format.value,
+        verbose=verbose,
+        fail_fast=fail_fast,
+        show_secrets=show_secrets,
+        spec=spec,
+    )
+    raise typer.Exit(execute(request))

@@ -1,0 +1,191 @@
+"""What ``run`` does: opens the binding, runs the checks, writes the stream, shows the report.
+
+1. The specification is read and the checks are chosen: a fault here is one of usage, and nothing was started.
+2. The binding is started. If it does not come up, that is the whole report.
+3. Each result goes into the stream, its findings into replay files, and the first fault onto the screen.
+4. The footer follows, unless the run was interrupted: then the stream has none, and the report says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import attrs
+
+from intercom_conformance import events, replays
+from intercom_conformance.drivers.protocol import Binding
+from intercom_conformance.exits import Exit, UsageProblem, verdict_of_run
+from intercom_conformance.kit import open_player
+from intercom_conformance.masking import Masker
+from intercom_conformance.player import Player
+from intercom_conformance.reports import terminal
+from intercom_conformance.results import Finding, Result
+from intercom_conformance.running import run_checks
+from intercom_conformance.selection import Selection, select
+from intercom_conformance.specification import Specification, load_specification
+from intercom_conformance.suite import Check, Settings, catalogue
+
+__all__ = ["Request", "events_file", "execute"]
+
+
+@attrs.frozen
+class Request:
+    """What a person asked for."""
+
+    connector: str
+    selection: Selection = Selection()
+    seed: int = 0
+    examples: int = 100
+    strict: bool = False
+    timeout: float = 10.0
+    events: str | None = None
+    format: str = "text"
+    verbose: bool = False
+    fail_fast: bool = False
+    show_secrets: bool = False
+    spec: str | None = None
+
+
+def execute(request: Request) -> Exit:
+    """Runs the suite as requested and shows the report; how the program is to end.
+
+    Raises:
+        UsageProblem, SpecificationError, DocumentError: what was asked for cannot be done.
+        DriverError: the binding could not be started, or its connector names none.
+    """
+    spec = load_specification(request.spec)
+    checks = select(catalogue(spec), spec, request.selection)
+    player = open_player(request.connector, spec, timeout=request.timeout)
+    with events_file(request.events) as file, contextlib.closing(_Stopper(player)):
+        run = _Run(request, spec, len(checks), file, player.start())
+        return run.finish(interrupted=not run.run(checks, player))
+
+
+@attrs.frozen
+class _Stopper:
+    player: Player
+
+    def close(self) -> None:
+        self.player.stop()
+
+
+@contextlib.contextmanager
+def events_file(path: str | None) -> Iterator[IO[str] | None]:
+    """The file of an event stream, open for writing, or None if none is wanted."""
+    if path is None:
+        yield None
+        return
+    try:
+        file = Path(path).open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageProblem(f"{path} cannot be written ({error.strerror})", "Name another file.") from None
+    with file:
+        yield file
+
+
+class _Run:
+    """A run in progress: what has come out so far."""
+
+    def __init__(
+        self, request: Request, spec: Specification, planned: int, file: IO[str] | None, binding: Binding
+    ) -> None:
+        self.request, self.spec = request, spec
+        self.masker = Masker.of(spec, show=request.show_secrets)
+        self.writer = events.Writer(file) if file is not None else None
+        self.header = events.header(_plan(request, planned, self.masker), spec, binding)
+        self.results: list[Result] = []
+        self.documents: list[events.Document] = []
+        self.shown = 0
+        self.begun = time.monotonic()
+        self._write(self.header)
+
+    def run(self, checks: tuple[Check, ...], player: Player) -> bool:
+        """Runs the checks; False if somebody interrupted it."""
+        settings = Settings(seed=self.request.seed, examples=self.request.examples)
+        ways = {"fail_fast": self.request.fail_fast, "strict": self.request.strict}
+        with terminal.progress(len(checks)) as progress:
+            try:
+                for result in run_checks(checks, player, settings, **ways):
+                    self._take(result, progress)
+            except KeyboardInterrupt:
+                return False
+        return True
+
+    def _take(self, result: Result, progress: terminal.Progress) -> None:
+        document = events.check(result, self.spec, self.masker)
+        self.results.append(result)
+        self.documents.append(document)
+        self._write(document)
+        for finding in result.findings:
+            self._store(finding)
+        progress.done(document)
+        self._tell_first(document, progress)
+
+    def _tell_first(self, document: events.Document, progress: terminal.Progress) -> None:
+        """The first fault is shown at once; it is part of the answer if the answer is text."""
+        if self.shown:
+            return
+        width = terminal.width_of()
+        for text in terminal.problems_of(document, self.header, set(), width):
+            self.shown += 1
+            progress.tell(text, answer=self.request.format == "text")
+
+    def finish(self, *, interrupted: bool) -> Exit:
+        """Ends the stream and shows the report."""
+        code = self._exit(interrupted)
+        seconds = time.monotonic() - self.begun
+        footer = events.footer(
+            self.results, self.spec, seconds=seconds, exit_code=code, complete=not interrupted
+        )
+        if not interrupted:
+            self._write(footer)
+        stream = events.Stream(self.header, tuple(self.documents), footer)
+        print_report(stream, self.request.format, verbose=self.request.verbose, skip=self.shown)
+        return code
+
+    def _exit(self, interrupted: bool) -> Exit:
+        if interrupted:
+            return Exit.INTERRUPTED
+        return verdict_of_run((result.verdict for result in self.results), strict=self.request.strict)
+
+    def _store(self, finding: Finding) -> None:
+        try:
+            replays.write(finding, self.request.connector, self.spec)
+        except OSError as error:
+            print(f"The replay file of {finding.id} cannot be written: {error}", file=sys.stderr)
+
+    def _write(self, event: events.Document) -> None:
+        if self.writer is not None:
+            self.writer.write(event)
+
+
+def _plan(request: Request, checks: int, masker: Masker) -> events.Plan:
+    return events.Plan(
+        connector=masker.text(request.connector),
+        checks=checks,
+        filter=request.selection.words,
+        seed=request.seed,
+        examples=request.examples,
+        strict=request.strict,
+        masked=not masker.show,
+    )
+
+
+def print_report(stream: events.Stream, format: str, *, verbose: bool, skip: int = 0) -> None:
+    """Shows the report of a run in a format; `skip` faults have been shown already, if it is text."""
+    if format == "json":
+        answer = {"header": stream.header, "checks": stream.results, "footer": stream.footer}
+        print(json.dumps(answer, indent=2))
+    elif format == "markdown":
+        from intercom_conformance.reports.markdown import markdown
+
+        print(markdown(stream))
+    else:
+        text = terminal.report(stream, width=terminal.width_of(), verbose=verbose, skip=skip)
+        terminal.show(("\n" if skip else "") + text)

@@ -1,0 +1,56 @@
+"""Exit codes, the same for the command line and the plugin; they are pytest's, and one of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+import attrs
+
+from intercom_reference.errors import KitError
+
+__all__ = ["Exit", "UsageProblem", "unknown", "verdict_of_run"]
+
+
+class Exit(IntEnum):
+    """How a command ended."""
+
+    OK = 0
+    FAILED = 1
+    INTERRUPTED = 2
+    INTERNAL = 3
+    USAGE = 4
+    NOTHING_RAN = 5
+    NOT_STARTED = 6
+
+
+@attrs.frozen(str=False)
+class UsageProblem(KitError):  # noqa: N818 - it tells what the person who typed it has to correct.
+    """Something that was asked for and cannot be done: what, and what to do instead."""
+
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.problem}. {self.remedy}"
+
+
+def unknown(kind: str, name: str, known: Iterable[str], otherwise: str) -> UsageProblem:
+    """The problem with a name that nothing has, with the name that was probably meant, or else another remedy."""
+    from intercom_conformance.specification import closest
+
+    near = closest(name, known)
+    return UsageProblem(f"There is no {kind} {name!r}", f"Did you mean {near!r}?" if near else otherwise)
+
+
+def verdict_of_run(verdicts: Iterable[str], *, strict: bool) -> Exit:
+    """The exit code of a run that came to its end, by the verdicts of its checks.
+
+    A run in which every check is unsupported or not run has judged nothing, which is no success.
+    """
+    from intercom_conformance.results import BAD
+
+    seen = set(verdicts)
+    if seen & BAD or (strict and "warned" in seen):
+        return Exit.FAILED
+    return Exit.OK if seen & {"passed", "warned"} else Exit.NOTHING_RAN

@@ -1,0 +1,55 @@
+"""Puts the parts together: a connector and a specification become a player."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from intercom_conformance.drivers import Driver, InProcessDriver, Native, Opener, Settings, open_driver
+from intercom_conformance.far_end import ReferenceFarEnd
+from intercom_conformance.oracle import Oracle
+from intercom_conformance.player import Player
+from intercom_conformance.specification import Specification
+
+__all__ = ["open_player", "openers", "oracle_of"]
+
+
+@cache
+def oracle_of(spec: Specification) -> Oracle:
+    """The oracle of a specification, compiled once."""
+    return Oracle.of(spec)
+
+
+def openers() -> Mapping[str, Opener]:
+    """The kinds of system under test beyond Python objects and commands, by the prefix of their connector."""
+    from intercom_conformance.bindings.connectors import OPENERS
+
+    return {"reference": _open_reference, **OPENERS}
+
+
+def _open_reference(rest: str, native: Native, settings: Settings) -> Driver:
+    from intercom_reference.client import Client
+
+    return InProcessDriver(Client, native, spec=settings.spec)
+
+
+def open_player(
+    connector: str, spec: Specification, *, timeout: float = 10.0, start_timeout: float = 30.0
+) -> Player:
+    """A player for the system under test that a connector names; nothing is started yet.
+
+    Args:
+        connector: ``reference:``, ``py:package.module:factory``, ``cmd:program argument…`` or a bundled binding.
+        spec: what it is judged by.
+        timeout, start_timeout: seconds for a request, and for the start.
+
+    Raises:
+        UnknownConnector, BadConnector: the connector names nothing that can be opened.
+    """
+    settings = Settings(start_timeout=start_timeout, timeout=timeout, spec=spec.version)
+
+    def open_with(native: Native) -> Driver:
+        return open_driver(connector, native, settings=settings, openers=openers())
+
+    return Player(spec, oracle_of(spec), open_with, ReferenceFarEnd())
+

@@ -1,0 +1,361 @@
+"""Plays traces against one binding and has the oracle judge every step.
+
+The player stands on both sides of a wrapper: it makes the calls, and its far end answers what the wrapper asks
+of the native SDK. A self-contained SDK has no far end; there the world acts through the driver. Which of the two
+a binding is, it says itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import attrs
+
+from intercom_conformance.drivers.protocol import (
+    MISSING,
+    Answered,
+    Binding,
+    Driver,
+    DriverError,
+    Failed,
+    Held,
+    NativeReply,
+    Reaction,
+    Settled,
+)
+from intercom_conformance.oracle import (
+    ABSENT,
+    Accepted,
+    Broken,
+    Call,
+    Configuration,
+    Happening,
+    Observation,
+    Oracle,
+    Rejected,
+    Settlement,
+)
+from intercom_conformance.specification import Specification
+from intercom_conformance.trace import Step, Trace, needs
+
+__all__ = ["Crash", "FarEnd", "Failure", "Game", "Played", "Player", "Seen"]
+
+
+class FarEnd(Protocol):
+    """The native SDK behind a wrapper, as the kit plays it."""
+
+    def reset(self) -> None:
+        """A freshly installed device and an empty workspace."""
+        ...
+
+    def native(self, method: str, arguments: Sequence[Any]) -> NativeReply:
+        """What the SDK answers, at once or not yet."""
+        ...
+
+    def happen(self, event: str, arguments: Sequence[Any]) -> None:
+        """Lets something happen in the world."""
+        ...
+
+    def late(self) -> list[tuple[str, Answered | Failed]]:
+        """The answers to held requests that have come since, by ticket; each is given once."""
+        ...
+
+    def observe(self) -> Any:
+        """The snapshot of the workspace and the device."""
+        ...
+
+
+@attrs.frozen
+class Seen:
+    """One step as it was played: what was called, and what was seen."""
+
+    step: Step
+    observation: Observation
+
+
+@attrs.frozen
+class Failure:
+    """A trace that shows a binding at fault: the step that was not allowed, and what it breaks."""
+
+    trace: Trace
+    seen: tuple[Seen, ...]
+    broken: tuple[Broken, ...]
+    allowed: tuple[str, ...]
+    at: int
+
+    @property
+    def requirement(self) -> str:
+        """The requirement that is broken first."""
+        return self.broken[0].requirement
+
+
+@attrs.frozen
+class Crash:
+    """A trace that brought the driver down: the step in flight, and how it ended."""
+
+    trace: Trace
+    seen: tuple[Seen, ...]
+    error: DriverError
+    at: int
+
+
+@attrs.frozen
+class Played:
+    """A trace that the specification allows: what it exercised."""
+
+    trace: Trace
+    seen: tuple[Seen, ...]
+    exercised: frozenset[str]
+    transitions: frozenset[str]
+    configurations: tuple[Configuration, ...]
+
+
+@attrs.define
+class _Relay:
+    """What a wrapper asked of the far end, by the call in flight at that time."""
+
+    far_end: FarEnd
+    call: str = ""
+    asked: list[tuple[str, str, NativeReply]] = attrs.field(factory=list)
+    tickets: dict[str, tuple[str, str]] = attrs.field(factory=dict)
+
+    def native(self, method: str, arguments: Sequence[Any]) -> NativeReply:
+        reply = self.far_end.native(method, arguments)
+        self.asked.append((self.call, method, reply))
+        if isinstance(reply, Held):
+            self.tickets[reply.ticket] = (self.call, method)
+        return reply
+
+
+class Player:
+    """One binding under test, ready to be played with.
+
+    Args:
+        spec: the specification that it is judged by.
+        oracle: the oracle of that specification.
+        open_driver: makes the driver, given the callable that plays the native SDK.
+        far_end: the native SDK as the kit plays it, for wrappers.
+    """
+
+    def __init__(
+        self,
+        spec: Specification,
+        oracle: Oracle,
+        open_driver: Callable[[Callable[[str, Sequence[Any]], NativeReply]], Driver],
+        far_end: FarEnd,
+    ) -> None:
+        self.spec, self.oracle = spec, oracle
+        self._relay = _Relay(far_end)
+        self._driver = open_driver(self._relay.native)
+        self.binding: Binding | None = None
+        self.steps_played = 0
+
+    def start(self) -> Binding:
+        """Starts the binding, or starts it anew; a `DriverError` says why it does not come up."""
+        self.binding = self._driver.initialize()
+        return self.binding
+
+    def stop(self) -> None:
+        """Ends the binding."""
+        self._driver.shutdown()
+
+    def supports(self, step: Step) -> frozenset[str]:
+        """The capabilities that a step needs and the binding does not have; none if it can be played."""
+        binding = self._running()
+        if step.name in self.spec.chart["environment"]:
+            return frozenset() if binding.kind == "wrapper" else self._world_needs(step) - binding.capabilities
+        return needs(step, self.spec) - binding.capabilities
+
+    def _world_needs(self, step: Step) -> frozenset[str]:
+        timed = "seconds" in self.spec.chart["environment"][step.name]
+        return frozenset(["clock" if timed else "environment"])
+
+    def play(self, trace: Trace) -> Played | Failure | Crash:
+        """Plays a trace on a freshly installed app until its end or the first step that is not allowed."""
+        game = self.begin()
+        for step in trace:
+            outcome = game.play(step)
+            if outcome is not None:
+                return attrs.evolve(outcome, trace=trace)
+        return game.finish()
+
+    def begin(self) -> Game:
+        """A game on a freshly installed app, to be played step by step."""
+        return Game(self)
+
+    def blame(self, trace: Trace, at: int) -> str:
+        """The kind of misbehaviour, by the contract, when a binding goes down in a step of a trace."""
+        step = trace[at]
+        if step.name in self.spec.chart["environment"]:
+            return "crash_on_valid"
+        call = self.oracle.model.call("", step.name, list(step.arguments), frozenset(step.callbacks))
+        return self.oracle.crash_kind(call)
+
+    def prepare(self) -> None:
+        """Makes the app, the device and the workspace new."""
+        self._running()
+        self._relay.far_end.reset()
+        self._relay.asked.clear()
+        self._relay.tickets.clear()
+        self._driver.reset()
+
+    def perform(self, step: Step, call: str) -> Observation:
+        """Puts one step to the binding and tells what was seen."""
+        self.steps_played += 1
+        self._relay.call = call
+        if step.name in self.spec.chart["environment"]:
+            reactions = [self._happen(step)]
+        else:
+            reactions = [self._driver.call(call, step.name, list(step.arguments), step.callbacks)]
+        while late := self._relay.far_end.late():
+            reactions += [self._answer(ticket, reply) for ticket, reply in late]
+        return self._observed(_joined(reactions))
+
+    def _happen(self, step: Step) -> Reaction:
+        if self._running().kind == "wrapper":
+            self._relay.far_end.happen(step.name, step.arguments)
+            return Reaction()
+        seconds = self.spec.chart["environment"][step.name].get("seconds")
+        if seconds is not None:
+            return self._driver.advance(seconds)
+        return self._driver.environment(step.name, list(step.arguments))
+
+    def _answer(self, ticket: str, reply: Answered | Failed) -> Reaction:
+        call, method = self._relay.tickets.pop(ticket, ("", ""))
+        self._relay.call = call
+        self._relay.asked.append((call, method, reply))
+        return self._driver.answer(ticket, reply)
+
+    def _observed(self, reaction: Reaction) -> Observation:
+        binding = self._running()
+        return Observation(
+            settled=tuple(_settlement(one) for one in reaction.settled),
+            returned=_present(reaction.returned),
+            thrown=None if reaction.thrown is None else f"{reaction.thrown.type}: {reaction.thrown.message}",
+            snapshot=self._snapshot(binding),
+            promises=binding.style == "promises",
+        )
+
+    def _snapshot(self, binding: Binding) -> Any:
+        if binding.kind == "wrapper":
+            return self._relay.far_end.observe()
+        return self._driver.observe() if "snapshot" in binding.capabilities else ABSENT
+
+    def _running(self) -> Binding:
+        return self.binding if self.binding is not None else self.start()
+
+    def relayed(self, call: str, method: str) -> list[NativeReply]:
+        """What the far end answered to a wrapper that passed a call on under the same name."""
+        return [reply for owner, name, reply in self._relay.asked if owner == call and name == method]
+
+
+class Game:
+    """One trace being played; the first step that is not allowed, or brings the binding down, ends it."""
+
+    def __init__(self, player: Player) -> None:
+        self.player = player
+        self.trace: list[Step] = []
+        self.seen: list[Seen] = []
+        self.configurations = player.oracle.initial()
+        self.exercised: set[str] = set()
+        self.transitions: set[str] = set()
+        self.calls: dict[str, Call] = {}
+        self._begun = False
+
+    def play(self, step: Step) -> Failure | Crash | None:
+        """Plays one more step; None if it is allowed."""
+        try:
+            if not self._begun:
+                self.player.prepare()
+                self._begun = True
+            return self._step(step)
+        except DriverError as error:
+            return Crash(tuple(self.trace), tuple(self.seen), error, max(len(self.trace) - 1, 0))
+
+    def finish(self) -> Played | Failure | Crash:
+        """Ends the game: calls that still wait are given what they wait for, and must be answered then."""
+        closing = [Step(name, (), ()) for name in self.player.oracle.model.closing_events]
+        owing = self.player.oracle.unfinished(self.configurations)
+        if owing and not any(self.player.supports(step) for step in closing):
+            for step in closing:
+                outcome = self.play(step)
+                if outcome is not None:
+                    return outcome
+        trace, seen = tuple(self.trace), tuple(self.seen)
+        return Played(trace, seen, frozenset(self.exercised), frozenset(self.transitions), self.configurations)
+
+    def _step(self, step: Step) -> Failure | None:
+        position = len(self.trace)
+        self.trace.append(step)
+        judged = self._judged(position, step)
+        observation = self.player.perform(step, step.named(position))
+        self.seen.append(Seen(step, observation))
+        relay = self._relay_faults(observation)
+        verdict = self.player.oracle.judge(self.configurations, judged, observation)
+        if isinstance(verdict, Accepted) and not relay:
+            self._accept(verdict, judged, observation)
+            return None
+        broken = (*relay, *(verdict.broken if isinstance(verdict, Rejected) else ()))
+        allowed = verdict.allowed if isinstance(verdict, Rejected) else ()
+        return Failure(tuple(self.trace), tuple(self.seen), broken, allowed, position)
+
+    def _judged(self, position: int, step: Step) -> Call | Happening:
+        model = self.player.oracle.model
+        if step.name in model.environment:
+            parameters = model.environment[step.name].get("parameters", ())
+            return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
+        call = model.call(step.named(position), step.name, list(step.arguments), frozenset(step.callbacks))
+        self.calls[call.call] = call
+        return call
+
+    def _accept(self, verdict: Accepted, judged: Call | Happening, observation: Observation) -> None:
+        self.configurations = verdict.configurations
+        self.exercised |= verdict.exercised | self.player.oracle.contract_exercised(judged, observation)
+        self.transitions.update(verdict.transitions)
+
+    def _relay_faults(self, observation: Observation) -> tuple[Broken, ...]:
+        if self.player.binding is None or self.player.binding.kind != "wrapper":
+            return ()
+        contract = self.player.oracle.model.contract
+        faults = []
+        for one in observation.settled:
+            call = self.calls.get(one.call)
+            replies = self.player.relayed(one.call, call.method.name) if call else []
+            fault = _relay_fault(one, [reply for reply in replies if not isinstance(reply, Held)])
+            if fault is not None:
+                faults.append(Broken(fault[0], contract[fault[0]], fault[1], fault[2]))
+        return tuple(faults)
+
+
+def _relay_fault(one: Settlement, replies: Sequence[NativeReply]) -> tuple[str, str, str] | None:
+    if len(replies) != 1:
+        return None
+    reply = replies[0]
+    if isinstance(reply, Failed):
+        if one.callback == "success":
+            return "failure_hidden", f"error, as the SDK reported ({reply.code}: {reply.message})", "success"
+        return None
+    if one.callback == "error":
+        return "failure_invented", "success, as the SDK reported", f"error with {one.value!r}"
+    if isinstance(reply, Answered) and reply.value is not MISSING and one.value != reply.value:
+        return "result_changed", f"success with {reply.value!r}, as the SDK gave it", f"success with {one.value!r}"
+    return None
+
+
+def _joined(reactions: Sequence[Reaction]) -> Reaction:
+    if len(reactions) == 1:
+        return reactions[0]
+    settled = tuple(one for reaction in reactions for one in reaction.settled)
+    thrown = next((reaction.thrown for reaction in reactions if reaction.thrown), None)
+    return Reaction(settled=settled, thrown=thrown, returned=reactions[0].returned)
+
+
+def _settlement(one: Settled) -> Settlement:
+    return Settlement(one.call, one.callback, _present(one.value))
+
+
+def _present(value: Any) -> Any:
+    return ABSENT if value is MISSING else value
+
+

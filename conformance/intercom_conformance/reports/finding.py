@@ -1,0 +1,141 @@
+"""A failure as a person sees it: the rule, the shortest sequence, expected and observed, the way on from here.
+
+Plain text; a terminal adds the colours (`intercom_conformance.reports.terminal`).
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+__all__ = ["PROGRAM", "binding_line", "printable", "render_check", "render_finding", "sut_name", "wrapped"]
+
+PROGRAM = "intercom-conformance"
+_FEWEST = 40
+
+
+def render_finding(finding: Mapping[str, Any], header: Mapping[str, Any], width: int = 100) -> str:
+    """A finding in the words and the order in which it is understood.
+
+    Args:
+        finding: the document of the finding.
+        header: the header of the stream that it is from.
+        width: columns; long lines are wrapped, commands never.
+    """
+    width = max(width, _FEWEST)
+    word = "FAILED" if fails(finding, header) else "WARNED"
+    title = f"{word}  {finding['requirement']}  {finding['level']}   {binding_line(header)}"
+    return "\n".join(
+        [
+            *wrapped(title, width, then=" " * 8),
+            *_rule(finding, width),
+            "",
+            *_steps(finding["steps"], width),
+            *_labelled("expected", finding["expected"], width),
+            *_labelled("observed", finding["observed"], width),
+            "",
+            f"  replay   {PROGRAM} replay {finding['id']} {quoted(header['connector'])}",
+            f"  explain  {PROGRAM} explain {finding['requirement']}",
+        ]
+    )
+
+
+def fails(finding: Mapping[str, Any], header: Mapping[str, Any]) -> bool:
+    """Whether a finding fails the run, and is not a mere warning."""
+    return str(finding["level"]).startswith("MUST") or bool(header["strict"])
+
+
+def render_check(check: Mapping[str, Any], header: Mapping[str, Any], width: int = 100) -> str:
+    """What became of a check that has no finding to show: its verdict, its id, and the message."""
+    title = f"{str(check['verdict']).upper()}  {check['id']}   {binding_line(header)}"
+    return "\n".join(
+        [
+            *wrapped(title, max(width, _FEWEST), then=" " * 8),
+            *(f"  {line}" for line in printable(check["message"]).splitlines()),
+            "",
+            f"  explain  {PROGRAM} explain {check['id']}",
+        ]
+    )
+
+
+def binding_line(header: Mapping[str, Any]) -> str:
+    """The binding under test: name, version and platform, or its connector if it never told them."""
+    binding = header["binding"]
+    if binding is None:
+        return str(header["connector"])
+    platform = "" if binding["platform"] in ("", binding["name"]) else f", {binding['platform']}"
+    return printable(f"{binding['name']} {binding['version']}{platform}")
+
+
+def sut_name(header: Mapping[str, Any]) -> str:
+    """The binding under test in two words."""
+    binding = header["binding"]
+    return printable(f"{binding['name']} {binding['version']}") if binding else str(header["connector"])
+
+
+def quoted(connector: str) -> str:
+    """The connector as one word of a command line."""
+    import shlex
+
+    return shlex.quote(connector)
+
+
+def _rule(finding: Mapping[str, Any], width: int) -> list[str]:
+    sentence, source = finding["sentence"], finding["source"]
+    one = f"  {sentence}    {source}"
+    if len(one) <= width:
+        return [one]
+    return [*wrapped(f"  {sentence}", width, then="  "), *wrapped(f"  ({source})", width, then="   ")]
+
+
+def _steps(steps: Sequence[Mapping[str, str]], width: int) -> list[str]:
+    shown = [(printable(step["call"]), printable(step["seen"])) for step in steps]
+    column = min(max((len(call) for call, _ in shown), default=0), max(width - 30, width // 2))
+    return [line for number, step in enumerate(shown, 1) for line in _step(number, *step, column, width)]
+
+
+def _step(number: int, call: str, seen: str, column: int, width: int) -> list[str]:
+    start = f"  {number:>3}  "
+    one = f"{start}{call:<{column}}   {seen}"
+    if len(call) <= column and len(one) <= width:
+        return [one]
+    calls = wrapped(start + call, width, then=" " * (len(start) + 2))
+    return [*calls, *wrapped(f"{' ' * len(start)}    {seen}", width, then=" " * (len(start) + 4))]
+
+
+def _labelled(label: str, text: str, width: int) -> list[str]:
+    lines = printable(text).splitlines() or [""]
+    start, indent = f"       {label}   ", " " * 18
+    first = wrapped(start + lines[0], width, then=indent)
+    return [*first, *(part for line in lines[1:] for part in wrapped(indent + line, width, then=indent))]
+
+
+def wrapped(text: str, width: int, then: str = "") -> list[str]:
+    """The lines of a text; those after the first begin with `then`. Blanks at its start and within stay."""
+    start = text[: len(text) - len(text.lstrip(" "))]
+    lines = textwrap.wrap(
+        text.lstrip(" "),
+        max(width, _FEWEST),
+        initial_indent=start,
+        subsequent_indent=then,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+        drop_whitespace=True,
+    )
+    return [line.rstrip() for line in lines] or [""]
+
+
+def printable(text: str) -> str:
+    """A text that no terminal takes for a command: control characters are spelt out, line feeds stay."""
+    return "".join(_printable(text))
+
+
+def _printable(text: str) -> Iterable[str]:
+    for char in text:
+        if char == "\n" or char.isprintable():
+            yield char
+        elif char == "\t":
+            yield "    "
+        else:
+            yield char.encode("unicode_escape", "backslashreplace").decode("ascii")

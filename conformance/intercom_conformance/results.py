@@ -1,0 +1,153 @@
+"""What a run found, as values: findings, results of checks, and verdicts per requirement.
+
+A *check* is one test with a stable id; it may play many traces. A *finding* is one requirement that a check saw
+broken, with the shortest trace that shows it. The verdict of a requirement follows from the results of all
+checks: nothing passes that no check put to the test.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from intercom_conformance.specification import Requirement, Specification
+from intercom_conformance.trace import Trace, identifier
+
+__all__ = ["VERDICTS", "Finding", "Result", "StepSeen", "Summary", "requirement_verdicts", "summarise"]
+
+VERDICTS = (
+    "passed",
+    "failed",
+    "warned",
+    "crashed",
+    "timed out",
+    "protocol error",
+    "flaky",
+    "unsupported",
+    "not run",
+    "waived",
+)
+"""Verdicts of checks and requirements. A warning is a SHOULD that is broken; waived requirements cannot be tested."""
+
+BAD = frozenset(["failed", "crashed", "timed out", "protocol error", "flaky"])
+
+
+@attrs.frozen
+class StepSeen:
+    """A step of a finding in words: what was called, and what was seen."""
+
+    call: str
+    seen: str
+
+
+@attrs.frozen
+class Finding:
+    """A requirement that a binding breaks, and the shortest trace that shows it."""
+
+    requirement: str
+    kind: str
+    trace: Trace
+    steps: tuple[StepSeen, ...]
+    expected: str
+    observed: str
+
+    @property
+    def id(self) -> str:
+        """The name under which the trace is replayed."""
+        return identifier(self.trace)
+
+
+@attrs.frozen
+class Result:
+    """What became of a check."""
+
+    check: str
+    family: str
+    verdict: str
+    requirements: tuple[str, ...]
+    exercised: frozenset[str] = frozenset()
+    transitions: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[str, ...] = ()
+    message: str = ""
+    traces: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+
+
+@attrs.frozen
+class Summary:
+    """The verdicts of a whole run."""
+
+    requirements: Mapping[str, str]
+    checks: Mapping[str, int]
+    transitions: frozenset[str]
+    findings: tuple[Finding, ...]
+
+    def tally(self, requirements: Mapping[str, Requirement], *, binding: bool) -> tuple[int, int]:
+        """How many requirements passed, and how many were judged; MUST ones if `binding`, SHOULD ones if not."""
+        judged = [
+            verdict
+            for slug, verdict in self.requirements.items()
+            if requirements[slug].binding == binding
+            and not (requirements[slug].level == "MAY")
+            and verdict not in ("waived", "unsupported", "not run")
+        ]
+        return judged.count("passed"), len(judged)
+
+
+def summarise(results: Iterable[Result], spec: Specification) -> Summary:
+    """The verdicts per requirement, the counts of checks, and every finding once."""
+    results = list(results)
+    findings: dict[tuple[str, str], Finding] = {}
+    for result in results:
+        for finding in result.findings:
+            findings.setdefault((finding.requirement, finding.kind), finding)
+    return Summary(
+        requirements=requirement_verdicts(results, spec),
+        checks=dict(Counter(result.verdict for result in results)),
+        transitions=frozenset[str]().union(*(result.transitions for result in results)),
+        findings=tuple(findings.values()),
+    )
+
+
+def requirement_verdicts(results: Iterable[Result], spec: Specification) -> dict[str, str]:
+    """The verdict of each requirement that binds an SDK, in the order of the specification."""
+    results = list(results)
+    broken = {finding.requirement for result in results for finding in result.findings}
+    exercised = frozenset[str]().union(*(result.exercised for result in results))
+    ended = {slug: result.verdict for result in results if result.verdict in BAD for slug in result.requirements}
+    unsupported = {slug for result in results if result.verdict == "unsupported" for slug in result.requirements}
+    verdicts = {}
+    for slug, requirement in spec.requirements.items():
+        if requirement.on != "sdk":
+            continue
+        if slug in broken:
+            verdicts[slug] = "failed" if requirement.binding else "warned"
+        elif requirement.untestable:
+            verdicts[slug] = "waived"
+        elif slug in exercised:
+            verdicts[slug] = "passed"
+        else:
+            verdicts[slug] = ended.get(slug) or ("unsupported" if slug in unsupported else "not run")
+    return verdicts
+
+
+def finding_document(finding: Finding, spec: Specification, trace: list[dict[str, Any]]) -> dict[str, Any]:
+    """A finding as JSON, with the sentence and the source of its requirement."""
+    requirement = spec.requirements[finding.requirement]
+    return {
+        "id": finding.id,
+        "requirement": finding.requirement,
+        "level": requirement.level,
+        "sentence": requirement.sentence,
+        "source": requirement.source,
+        "kind": finding.kind,
+        "steps": [attrs.asdict(step) for step in finding.steps],
+        "expected": finding.expected,
+        "observed": finding.observed,
+        "trace": trace,
+    }

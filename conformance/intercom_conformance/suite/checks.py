@@ -1,0 +1,83 @@
+"""A check: one test with a stable id, the same for every binding."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import attrs
+
+from intercom_conformance.player import Player
+from intercom_conformance.results import Result
+from intercom_conformance.suite.session import Session
+from intercom_conformance.trace import Trace
+
+__all__ = ["Check", "Settings", "replay", "run_check"]
+
+_SEVEREST = ("protocol error", "timed out", "crashed", "failed", "flaky", "warned")
+
+
+@attrs.frozen
+class Settings:
+    """How much is tried: the seed of everything random, examples per property, and whether failures are shrunk."""
+
+    seed: int = 0
+    examples: int = 100
+    shrink: bool = True
+
+
+@attrs.frozen(eq=False)
+class Check:
+    """One test. `requirements` are those that it is about; passing it counts for them."""
+
+    id: str
+    title: str
+    requirements: tuple[str, ...]
+    run: Callable[[Session, Settings], None]
+
+    @property
+    def family(self) -> str:
+        """The kind of check: what stands before the first slash of its id."""
+        return self.id.partition("/")[0]
+
+
+def run_check(check: Check, player: Player, settings: Settings) -> Result:
+    """What becomes of a check against the binding that a player plays with.
+
+    Raises:
+        NotStarted: the binding went down and cannot be started again.
+    """
+    session = Session(player, shrinking=settings.shrink)
+    begun, steps = time.perf_counter(), player.steps_played
+    check.run(session, settings)
+    return _result(check, session, time.perf_counter() - begun, player.steps_played - steps)
+
+
+def replay(player: Player, trace: Trace) -> Result:
+    """What becomes of a single trace, without shrinking."""
+    check = Check("replay/trace", "A trace that was given.", (), lambda session, settings: _once(session, trace))
+    return run_check(check, player, Settings(shrink=False))
+
+
+def _once(session: Session, trace: Trace) -> None:
+    session.play(trace)
+
+
+def _result(check: Check, session: Session, seconds: float, steps: int) -> Result:
+    verdict = next((one for one in _SEVEREST if one in session.verdicts), None)
+    if verdict is None:
+        verdict = "passed" if session.traces else "unsupported" if session.missing else "not run"
+    credited = set(check.requirements) if verdict == "passed" else set()
+    return Result(
+        check=check.id,
+        family=check.family,
+        verdict=verdict,
+        requirements=check.requirements,
+        exercised=frozenset(session.exercised | credited),
+        transitions=frozenset(session.transitions),
+        findings=tuple(session.findings.values()),
+        missing=tuple(sorted(session.missing)),
+        traces=session.traces,
+        steps=steps,
+        seconds=round(seconds, 6),
+    )

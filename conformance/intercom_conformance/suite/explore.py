@@ -1,0 +1,155 @@
+"""Finds short traces through the specification: to every transition, and to where a method succeeds.
+
+The alphabet is what the specification itself gives as examples of calls, and every event of the world. The walk is
+breadth first over the oracle's own configurations, so that the first trace found is a shortest one among those that
+take the choices that the specification lists first. A configuration is walked on from only if it shows something
+new: a pair of states in two regions, or a setting of the world.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+import attrs
+
+from intercom_conformance.oracle import Branch, Call, Configuration, Happening, Oracle
+from intercom_conformance.specification import Specification
+from intercom_conformance.trace import Step, Trace
+
+__all__ = ["Exploration", "alphabet", "explore"]
+
+
+@attrs.frozen(eq=False)
+class Exploration:
+    """Short traces: to each transition (by id), and to where a method's valid call succeeds (before that call)."""
+
+    transitions: Mapping[str, Trace]
+    successes: Mapping[str, Trace]
+
+
+@cache
+def alphabet(spec: Specification) -> tuple[Step, ...]:
+    """The steps that stand for everything that can happen: every example call, every event of the world."""
+    calls = [Step(name, arguments) for name, method in spec.api.methods.items() for arguments in method.examples]
+    return (*calls, *(step for step in _world(spec)))
+
+
+def _world(spec: Specification) -> Iterator[Step]:
+    for event, body in spec.chart["environment"].items():
+        for arguments in body.get("examples", [[]]):
+            yield Step(event, tuple(arguments), ())
+
+
+@cache
+def explore(spec: Specification, longest: int = 8) -> Exploration:
+    """The exploration of a specification, by traces of at most `longest` steps; computed once.
+
+    The first walk takes the choices that the specification lists first, as most implementations do; what it does
+    not reach, a second walk looks for along every choice.
+    """
+    oracle = Oracle.of(spec)
+    usual = _Walk(oracle, spec, every_choice=False)
+    usual.run(longest)
+    if usual.lacks_nothing:
+        return Exploration(usual.transitions, usual.successes)
+    every = _Walk(oracle, spec, every_choice=True, found=usual.transitions)
+    every.run(longest)
+    return Exploration(every.transitions, {**every.successes, **usual.successes})
+
+
+class _Walk:
+    def __init__(
+        self, oracle: Oracle, spec: Specification, *, every_choice: bool, found: Mapping[str, Trace] | None = None
+    ) -> None:
+        self.oracle, self.spec, self._every_choice = oracle, spec, every_choice
+        self.transitions: dict[str, Trace] = dict(found or {})
+        self.successes: dict[str, Trace] = {}
+        self._shown: set[Any] = set()
+        self._calls: dict[tuple[int, int], Call | Happening] = {}
+        self._hidden = sorted(spec.chart["registers"].keys() - oracle.model.shown_registers)
+        self._deciding = _deciding_regions(oracle)
+
+    @property
+    def lacks_nothing(self) -> bool:
+        """Whether every transition of the specification has been taken."""
+        return len(self.transitions) == len(self.spec.chart["transitions"])
+
+    def run(self, longest: int) -> None:
+        """Walks until every transition is found, or nothing new is within reach."""
+        queue: deque[tuple[Configuration, Trace]] = deque([(self.oracle.initial()[0], ())])
+        while queue and not self.lacks_nothing:
+            start, trace = queue.popleft()
+            for step in alphabet(self.spec):
+                for branch in self.follow(start, trace, step):
+                    if len(trace) + 1 < longest and self.is_new(start, branch.end):
+                        queue.append((branch.end, (*trace, step)))
+
+    def follow(self, start: Configuration, trace: Trace, step: Step) -> list[Branch]:
+        """The branches of a step, all of them or the usual one; takes note of what they reach."""
+        branches = self.oracle.branches([start], self._judged(step, len(trace)))
+        branches = branches if self._every_choice else branches[:1]
+        for branch in branches:
+            for transition, _ in branch.taken:
+                self.transitions.setdefault(transition.id, (*trace, step))
+        if step.name in self.spec.api.methods and any(_succeeds(branch) for branch in branches[:1]):
+            self.successes.setdefault(step.name, trace)
+        return branches
+
+    def _judged(self, step: Step, position: int) -> Call | Happening:
+        key = (id(step), position)
+        if key not in self._calls:
+            self._calls[key] = self._make(step, position)
+        return self._calls[key]
+
+    def _make(self, step: Step, position: int) -> Call | Happening:
+        model = self.oracle.model
+        if step.name in model.environment:
+            parameters = model.environment[step.name].get("parameters", ())
+            return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
+        return model.call(step.named(position), step.name, list(step.arguments), frozenset(step.callbacks))
+
+    def is_new(self, start: Configuration, configuration: Configuration) -> bool:
+        """Whether a configuration shows something that none before it did."""
+        if configuration.states == start.states and configuration.world is start.world:
+            return False
+        new = self._features(configuration) - self._shown
+        self._shown |= new
+        return bool(new)
+
+    def _features(self, configuration: Configuration) -> set[Any]:
+        world = configuration.world
+        who = None if world.current is None else repr(sorted(_scalars(world.records[world.current]).items()))
+        settings = repr([world.registers[name] for name in self._hidden])
+        deciding = tuple(configuration.states[position] for position in self._deciding)
+        facets = {*enumerate(configuration.states), ("waits", len(configuration.queue))}
+        kept = repr(sorted(repr(sorted(_scalars(record).items())) for record in world.records.values()))
+        return {*facets, *combinations(deciding, 2), (deciding, who), (configuration.states[0], settings, kept)}
+
+
+def _succeeds(branch: Branch) -> bool:
+    return any(owed.callback == "success" for owed in branch.owed)
+
+
+def _scalars(record: Mapping[str, Any]) -> dict[str, str]:
+    return {field: repr(value) for field, value in record.items() if not isinstance(value, (dict, list))}
+
+
+def _deciding_regions(oracle: Oracle) -> list[int]:
+    """The regions that more than one region's transitions depend on: those that guards of others ask about."""
+    regions = {region.name: region.position for region in oracle.model.table.regions}
+    chart = oracle.model.spec.chart
+    asked = Counter(name for body in (*chart["transitions"], *chart["conditions"].values()) for name in _asked(body))
+    return [regions[name] for name, count in asked.items() if count > 2]
+
+
+def _asked(document: Any) -> Iterator[str]:
+    if isinstance(document, Mapping):
+        for key, body in document.items():
+            yield from body if key == "in" and isinstance(body, Mapping) else _asked(body)
+    elif isinstance(document, list):
+        for part in document:
+            yield from _asked(part)

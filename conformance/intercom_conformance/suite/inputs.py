@@ -1,0 +1,206 @@
+"""Checks of arguments and callbacks: nearly valid payloads, hostile values, missing arguments, null callbacks, aliases.
+
+Each call is made where a valid call of its method succeeds, and, because an SDK may stumble earlier, also on a
+freshly installed app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from intercom_conformance.specification import Method, Parameter, Specification
+from intercom_conformance.suite.checks import Check, Settings
+from intercom_conformance.suite.explore import explore
+from intercom_conformance.suite.session import Session
+from intercom_conformance.trace import Step, Trace
+
+__all__ = ["alias_checks", "callback_checks", "hostile_checks", "missing_checks", "near_miss_checks", "valid_checks"]
+
+_PER_KEYWORD = 6
+
+
+def valid_checks(spec: Specification) -> Iterator[Check]:
+    """One check for each method with parameters: valid payloads, made from the schemas, arrive as they are."""
+    for method in spec.api.methods.values():
+        if method.parameters:
+            yield Check(f"valid/{method.name}", "Valid arguments arrive as they are.", (), _valid_run(spec, method))
+
+
+def _valid_run(spec: Specification, method: Method) -> Any:
+    def run(session: Session, settings: Settings) -> None:
+        import hypothesis
+        from hypothesis import strategies as st
+
+        from intercom_conformance.suite.quiet import quiet
+
+        arguments = st.tuples(*(valid_values(spec, parameter) for parameter in method.parameters))
+
+        @hypothesis.seed(settings.seed)
+        @quiet(settings.examples // 2)
+        @hypothesis.given(arguments)
+        def property_holds(values: tuple[Any, ...]) -> None:
+            session.play((*_before(spec, method), Step(method.name, values)))
+
+        property_holds()
+
+    return run
+
+
+def valid_values(spec: Specification, parameter: Parameter) -> Any:
+    """A Hypothesis strategy for the valid values of a parameter."""
+    from hypothesis import strategies as st
+
+    values = _valid_payloads(spec, parameter.schema)
+    return st.none() | values if parameter.optional else values
+
+
+@cache
+def _valid_payloads(spec: Specification, schema: str) -> Any:
+    from intercom_conformance.generation import from_schema
+
+    return from_schema(spec.payloads.schema(schema))
+
+
+def near_miss_checks(spec: Specification) -> Iterator[Check]:
+    """One check for each keyword that a parameter's schema uses: payloads that break just this keyword."""
+    for method, index, parameter in _checked_parameters(spec):
+        for keyword, payloads in near_miss_payloads(spec, parameter.schema).items():
+            yield Check(
+                f"payload/{method.name}/{parameter.name}/{keyword}",
+                f"Arguments that break nothing but a {keyword}.",
+                (),
+                _values_run(spec, method, index, payloads),
+            )
+
+
+@cache
+def near_miss_payloads(spec: Specification, schema: str) -> dict[str, tuple[Any, ...]]:
+    """Payloads that break one keyword of a schema, by keyword, made from the schema's examples."""
+    from referencing.jsonschema import EMPTY_REGISTRY
+
+    from intercom_conformance.generation import near_misses
+
+    document = spec.payloads.schema(schema)
+    found: dict[str, dict[str, Any]] = {}
+    for example in document.get("examples", ()):
+        for miss in near_misses(document, EMPTY_REGISTRY, example) if spec.payloads.is_valid(schema, example) else ():
+            places = found.setdefault(miss.keyword, {})
+            if len(places) < _PER_KEYWORD:
+                places.setdefault(repr(miss.payload), miss.payload)
+    return {keyword: tuple(places.values()) for keyword, places in sorted(found.items())}
+
+
+def hostile_checks(spec: Specification) -> Iterator[Check]:
+    """One check for each parameter: values that have nothing to do with it."""
+    from intercom_conformance.generation import hostile_values
+
+    for method, index, parameter in _parameters(spec):
+        yield Check(
+            f"hostile/{method.name}/{parameter.name}",
+            "Null, numbers, booleans, odd texts and containers neither crash the host nor turn into text.",
+            (),
+            _values_run(spec, method, index, hostile_values()),
+        )
+
+
+def _values_run(spec: Specification, method: Method, index: int, values: tuple[Any, ...]) -> Any:
+    def run(session: Session, settings: Settings) -> None:
+        valid = _valid_example(spec, method)
+        for value in values:
+            arguments = (*valid[:index], value, *valid[index + 1 :])
+            session.play((*_before(spec, method), Step(method.name, arguments)))
+        session.play((Step(method.name, (*valid[:index], values[0], *valid[index + 1 :])),))
+
+    return run
+
+
+def missing_checks(spec: Specification) -> Iterator[Check]:
+    """One check for each method with parameters: arguments that are left out do not crash the host."""
+    for method in spec.api.methods.values():
+        if method.parameters:
+            yield Check(f"missing/{method.name}", "Arguments may be missing.", (), _missing_run(spec, method))
+
+
+def _missing_run(spec: Specification, method: Method) -> Any:
+    def run(session: Session, settings: Settings) -> None:
+        if "missing-arguments" not in (session.player.binding or session.player.start()).capabilities:
+            session.missing.add("missing-arguments")
+            return
+        valid = _valid_example(spec, method)
+        for count in range(len(valid)):
+            session.play((*_before(spec, method), Step(method.name, valid[:count])))
+            session.play((Step(method.name, valid[:count]),))
+
+    return run
+
+
+def callback_checks(spec: Specification) -> Iterator[Check]:
+    """One check for each method: each combination of callbacks that an app may leave out."""
+    about = tuple(spec.api.contract.get(kind) for kind in ("callbacks_absent",))
+    for method in spec.api.methods.values():
+        requirements = tuple(slug for slug in about if slug)
+        yield Check(
+            f"callbacks/{method.name}", "Callbacks may be null.", requirements, _callbacks_run(spec, method)
+        )
+
+
+def _callbacks_run(spec: Specification, method: Method) -> Any:
+    def run(session: Session, settings: Settings) -> None:
+        if (session.player.binding or session.player.start()).style == "promises":
+            session.missing.add("callbacks")
+            return
+        valid = _valid_example(spec, method)
+        for callbacks in ((), ("success",), ("error",)):
+            session.play((*_before(spec, method), Step(method.name, valid, callbacks), Step(method.name, valid)))
+            session.play((Step(method.name, valid, callbacks), Step(method.name, valid)))
+
+    return run
+
+
+def alias_checks(spec: Specification) -> Iterator[Check]:
+    """One check for each alias: it does what its target does."""
+    about = spec.api.contract.get("alias_differs")
+    for method in spec.api.methods.values():
+        for alias in method.aliases:
+            requirements = (about,) if about else ()
+            yield Check(f"alias/{alias}", f"It equals {method.name}.", requirements, _alias_run(spec, method, alias))
+
+
+def _alias_run(spec: Specification, method: Method, alias: str) -> Any:
+    def run(session: Session, settings: Settings) -> None:
+        if "aliases" not in (session.player.binding or session.player.start()).capabilities:
+            session.missing.add("aliases")
+            return
+        for arguments in method.examples:
+            session.play((*_before(spec, method), Step(alias, arguments)))
+
+    return run
+
+
+def _parameters(spec: Specification) -> Iterator[tuple[Method, int, Parameter]]:
+    for method in spec.api.methods.values():
+        for index, parameter in enumerate(method.parameters):
+            yield method, index, parameter
+
+
+def _checked_parameters(spec: Specification) -> Iterator[tuple[Method, int, Parameter]]:
+    return ((method, index, parameter) for method, index, parameter in _parameters(spec) if not parameter.ignored)
+
+
+def _before(spec: Specification, method: Method) -> Trace:
+    return explore(spec).successes.get(method.name, ())
+
+
+def _valid_example(spec: Specification, method: Method) -> tuple[Any, ...]:
+    return next(
+        arguments
+        for arguments in sorted(method.examples, key=len, reverse=True)
+        if len(arguments) == len(method.parameters)
+        and all(map(_valid_for(spec), method.parameters, arguments))
+    )
+
+
+def _valid_for(spec: Specification) -> Any:
+    return lambda parameter, value: parameter.ignored or spec.payloads.is_valid(parameter.schema, value)

@@ -1,0 +1,142 @@
+"""Plays the traces of one check, and turns what fails into findings.
+
+A finding is only reported after it was shrunk and seen again; what fails once and not again is flaky. A driver that
+went down is started anew, and only the step in flight is blamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import attrs
+
+from intercom_conformance.drivers.protocol import Crashed, DriverError, ProtocolBroken, TimedOut
+from intercom_conformance.oracle import Broken, Observation
+from intercom_conformance.oracle.judge import describe_seen
+from intercom_conformance.player import Crash, Failure, Played, Player, Seen
+from intercom_conformance.results import Finding, StepSeen
+from intercom_conformance.suite.shrink import shrink
+from intercom_conformance.trace import Trace, render_step
+
+__all__ = ["Session", "finding_of", "verdict_of_crash"]
+
+_RESTARTS_FOR_SHRINKING = 25
+
+
+@attrs.define
+class Session:
+    """One check in progress."""
+
+    player: Player
+    shrinking: bool = True
+    exercised: set[str] = attrs.field(factory=set)
+    transitions: set[str] = attrs.field(factory=set)
+    findings: dict[tuple[str, str], Finding] = attrs.field(factory=dict)
+    missing: set[str] = attrs.field(factory=set)
+    verdicts: set[str] = attrs.field(factory=set)
+    traces: int = 0
+
+    def play(self, trace: Trace) -> bool:
+        """Plays a trace, and tells whether it was played; it is not when the binding lacks a capability for it."""
+        missing = {name for step in trace for name in self.player.supports(step)}
+        if missing:
+            self.missing |= missing
+            return False
+        self.judge(self.player.play(trace))
+        return True
+
+    def play_all(self, traces: Iterable[Trace]) -> None:
+        """Plays traces one after another; a fault in one does not keep the others from being played."""
+        for trace in traces:
+            self.play(trace)
+
+    def judge(self, outcome: Played | Failure | Crash) -> None:
+        """Takes note of how a trace ended."""
+        self.traces += 1
+        if isinstance(outcome, Played):
+            self.exercised |= outcome.exercised
+            self.transitions |= outcome.transitions
+        elif isinstance(outcome, Failure):
+            self._failed(outcome)
+        else:
+            self._crashed(outcome)
+
+    def is_known(self, outcome: Failure) -> bool:
+        """Whether this check has found the same before."""
+        return (outcome.requirement, outcome.broken[0].kind) in self.findings
+
+    def _failed(self, failure: Failure) -> None:
+        if self.is_known(failure):
+            return
+        wanted = (failure.requirement, failure.broken[0].kind)
+        shortest = self._shortest(failure.trace, lambda outcome: _signature(outcome) == wanted, most=400)
+        again = self.player.play(shortest)
+        if not isinstance(again, Failure):
+            self.verdicts.add("flaky")
+            again = failure
+        else:
+            requirement = self.player.spec.requirements[again.requirement]
+            self.verdicts.add("failed" if requirement.binding else "warned")
+        self.findings[wanted] = finding_of(again)
+
+    def _crashed(self, crash: Crash) -> None:
+        verdict = verdict_of_crash(crash.error)
+        self.player.start()
+        played = crash.trace[: crash.at + 1]
+        shortest = self._shortest(played, lambda outcome: isinstance(outcome, Crash), most=_RESTARTS_FOR_SHRINKING)
+        again = self.player.play(shortest)
+        self.player.start()
+        self.verdicts.add(verdict)
+        found = again if isinstance(again, Crash) else crash
+        kind = self.player.blame(found.trace, found.at)
+        requirement = self.player.oracle.model.contract[kind]
+        steps = (*_steps(found.seen), StepSeen(render_step(found.trace[found.at]), verdict))
+        self.findings[(requirement, verdict)] = Finding(
+            requirement, verdict, found.trace, steps, "the driver stays alive and answers", str(found.error)
+        )
+
+    def _shortest(self, trace: Trace, same: Callable[[Any], bool], *, most: int) -> Trace:
+        if not self.shrinking:
+            return trace
+
+        def fails(candidate: Trace) -> bool:
+            if any(self.player.supports(step) for step in candidate):
+                return False
+            outcome = self.player.play(candidate)
+            if isinstance(outcome, Crash):
+                self.player.start()
+            return same(outcome)
+
+        return shrink(trace, fails, most=most)
+
+
+def _signature(outcome: Any) -> tuple[str, str] | None:
+    return (outcome.requirement, outcome.broken[0].kind) if isinstance(outcome, Failure) else None
+
+
+def verdict_of_crash(error: DriverError) -> str:
+    """The verdict for a driver that went down."""
+    kinds = {Crashed: "crashed", TimedOut: "timed out", ProtocolBroken: "protocol error"}
+    return next((verdict for kind, verdict in kinds.items() if isinstance(error, kind)), "protocol error")
+
+
+def finding_of(failure: Failure) -> Finding:
+    """A failure as a finding: what is broken first, with the steps that show it."""
+    first: Broken = failure.broken[0]
+    return Finding(
+        requirement=first.requirement,
+        kind=first.kind,
+        trace=failure.trace[: failure.at + 1],
+        steps=_steps(failure.seen),
+        expected=first.expected,
+        observed=first.observed,
+    )
+
+
+def _steps(seen: Iterable[Seen]) -> tuple[StepSeen, ...]:
+    return tuple(StepSeen(render_step(one.step), _in_words(one.observation)) for one in seen)
+
+
+def _in_words(observation: Observation) -> str:
+    return describe_seen(observation)

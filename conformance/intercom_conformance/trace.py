@@ -1,0 +1,114 @@
+"""A trace: the steps that are played against a binding, as values that can be written down and read again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from intercom_conformance.specification import Parameter, Specification, SpecificationError, closest
+
+__all__ = ["BOTH", "Step", "Trace", "from_document", "identifier", "render_step", "to_document"]
+
+BOTH = ("success", "error")
+
+
+@attrs.frozen(eq=False)
+class Step:
+    """A call of a method, or an event of the world, with its arguments and the callbacks given to a call."""
+
+    name: str
+    arguments: tuple[Any, ...] = ()
+    callbacks: tuple[str, ...] = BOTH
+    call: str = ""
+
+    def named(self, position: int) -> str:
+        """The name of the call: its own, or one made of its position in the trace."""
+        return self.call or f"c{position + 1}"
+
+
+Trace = tuple[Step, ...]
+
+
+def from_document(document: Sequence[Mapping[str, Any]], spec: Specification, source: str = "trace") -> Trace:
+    """The trace in a list of step documents, in the shape that spec/README.md gives for scenarios.
+
+    Raises:
+        SpecificationError: a step names neither a method nor an event of the world, or has too many arguments.
+    """
+    return tuple(_step(body, spec, source) for body in document)
+
+
+def _step(body: Mapping[str, Any], spec: Specification, source: str) -> Step:
+    name = next(iter(body))
+    arguments = tuple(body[name])
+    methods, world = spec.api.by_any_name, spec.chart["environment"]
+    if name not in methods and name not in world:
+        near = closest(name, [*methods, *world])
+        hint = f"Did you mean {near!r}?" if near else "Use a method of the API or an event of the environment."
+        raise SpecificationError(source, f"there is no method or event {name!r}", hint)
+    callbacks = tuple(body.get("callbacks", BOTH)) if name in methods else ()
+    return Step(name, arguments, callbacks, body.get("as", ""))
+
+
+def to_document(trace: Trace) -> list[dict[str, Any]]:
+    """The trace as a list of step documents, which `from_document` reads again."""
+    documents = []
+    for step in trace:
+        body: dict[str, Any] = {step.name: list(step.arguments)}
+        if step.callbacks and step.callbacks != BOTH:
+            body["callbacks"] = list(step.callbacks)
+        elif not step.callbacks:
+            body["callbacks"] = []
+        documents.append(body | ({"as": step.call} if step.call else {}))
+    return documents
+
+
+def identifier(trace: Trace) -> str:
+    """A short name of a trace, the same wherever it is computed."""
+    text = json.dumps(to_document(trace), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def render_step(step: Step) -> str:
+    """A step as a person would write it."""
+    arguments = ", ".join(_shortened(json.dumps(argument, ensure_ascii=False)) for argument in step.arguments)
+    given = "" if step.callbacks in (BOTH, ()) else f"   [{', '.join(step.callbacks)} only]"
+    return f"{step.name}({arguments}){given}"
+
+
+def _shortened(text: str, longest: int = 200) -> str:
+    text = "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
+    return text if len(text) <= longest else f"{text[:longest - 20]}… ({len(text)} characters)"
+
+
+def needs(step: Step, spec: Specification) -> frozenset[str]:
+    """The capabilities that a binding must have for a step to be put to it."""
+    method = spec.api.by_any_name.get(step.name)
+    if method is None:
+        return frozenset()
+    found = {method.capability}
+    for parameter, value in zip(method.parameters, step.arguments, strict=False):
+        found |= _parameter_needs(parameter, spec.payloads.canonical(parameter.schema, value))
+    return frozenset(found)
+
+
+def _parameter_needs(parameter: Parameter, value: Any) -> set[str]:
+    parts = {one.capability for one in parameter.parts if _matches(one.when, value)}
+    matching = {one.capability for one in parameter.variants if _matches(one.when, value)}
+    return parts | (matching or {one.capability for one in parameter.variants})
+
+
+_validators: dict[int, Any] = {}
+
+
+def _matches(schema: Mapping[str, Any], value: Any) -> bool:
+    import jsonschema_rs
+
+    validator = _validators.get(id(schema))
+    if validator is None:
+        validator = _validators[id(schema)] = jsonschema_rs.Draft202012Validator(dict(schema))
+    return bool(validator.is_valid(value))

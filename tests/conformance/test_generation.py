@@ -1,0 +1,320 @@
+"""Generated payloads: valid ones are valid, near misses break what they say, every keyword is served."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
+
+import intercom_conformance.generation
+from intercom_conformance.generation import from_schema, hostile_values, near_misses
+from intercom_conformance.generation.near_miss import PROPOSALS
+from intercom_conformance.generation.strategies import unchecked
+from intercom_reference import payloads
+
+NAMES = payloads.schema_names()
+HALF = settings(
+    max_examples=60,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.generate],
+)
+
+KEYWORDS: dict[str, tuple[dict[str, Any], Any]] = {
+    "type": ({"type": ["string", "null"]}, "x"),
+    "enum": ({"enum": ["on", "off", 3]}, "on"),
+    "const": ({"type": "string", "const": "on"}, "on"),
+    "anyOf": ({"anyOf": [{"type": "string", "minLength": 2}, {"type": "integer", "minimum": 5}]}, "xy"),
+    "oneOf": ({"oneOf": [{"type": "string", "minLength": 2}, {"type": "integer", "minimum": 5}]}, 7),
+    "not": ({"type": "string", "not": {"enum": ["null", "undefined"]}}, "x"),
+    "required": (
+        {"type": "object", "required": ["a", "b"], "properties": {"a": {"type": "null"}}},
+        {"a": None, "b": 1},
+    ),
+    "additionalProperties": (
+        {"properties": {"a": {"type": "null"}}, "additionalProperties": False},
+        {"a": None},
+    ),
+    "propertyNames": ({"type": "object", "propertyNames": {"pattern": "^[a-z]*$"}}, {"ab": 1}),
+    "minProperties": ({"type": "object", "minProperties": 2}, {"a": 1, "b": 2}),
+    "maxProperties": ({"type": "object", "maxProperties": 2}, {"a": 1}),
+    "minItems": ({"type": "array", "minItems": 2, "items": {"type": "null"}}, [None, None]),
+    "maxItems": ({"type": "array", "maxItems": 2, "items": {"type": "boolean"}}, []),
+    "uniqueItems": ({"type": "array", "uniqueItems": True, "items": {"type": "integer"}}, [1, 2]),
+    "minLength": ({"type": "string", "minLength": 3}, "abc"),
+    "maxLength": ({"type": "string", "maxLength": 3}, ""),
+    "pattern": ({"type": "string", "pattern": "^[a-z]{2}$"}, "ab"),
+    "minimum": ({"type": "integer", "minimum": -3}, 4),
+    "maximum": ({"type": "number", "maximum": 0.5}, 0),
+    "exclusiveMinimum": ({"type": "number", "exclusiveMinimum": 0}, 1),
+    "exclusiveMaximum": ({"type": "integer", "exclusiveMaximum": 0}, -1),
+    "multipleOf": ({"type": "integer", "multipleOf": 3}, 6),
+}
+"""For each keyword that can be broken, a schema with it and a valid value."""
+
+TREE = {
+    "$id": "https://example.org/tree",
+    "type": "object",
+    "required": ["label"],
+    "properties": {
+        "label": {"$ref": "label"},
+        "children": {"type": "array", "maxItems": 2, "items": {"$ref": "#"}},
+    },
+    "additionalProperties": False,
+}
+LABEL = {"$id": "https://example.org/label", "type": "string", "minLength": 1, "maxLength": 3}
+REGISTRY = EMPTY_REGISTRY.with_resource(LABEL["$id"], DRAFT202012.create_resource(LABEL))
+
+COMPOSITE: dict[str, dict[str, Any]] = {
+    "rules met from several sides": {
+        "allOf": [{"type": ["integer", "string"], "minimum": 3}, {"type": "number", "maximum": 5}],
+        "multipleOf": 0.5,
+    },
+    "an enumeration met by a type and a not": {
+        "enum": [1, "1", True, 1.5, None],
+        "type": ["number", "boolean"],
+        "not": {"const": 1},
+    },
+    "two alternatives at once": {
+        "type": "object",
+        "anyOf": [{"required": ["a"]}, {"required": ["b"]}],
+        "oneOf": [
+            {"properties": {"a": {"type": "string"}}},
+            {"required": ["c"], "properties": {"a": {"type": "null"}}},
+        ],
+        "properties": {"a": {"type": ["string", "null"]}, "b": {"type": "integer"}, "c": {"const": 0}},
+    },
+    "a condition": {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"enum": ["one", "many", "none"]}},
+        "if": {"required": ["kind"], "properties": {"kind": {"const": "many"}}},
+        "then": {"required": ["ids"], "properties": {"ids": {"type": "array", "items": {"type": "integer"}}}},
+        "else": {"required": ["id"], "properties": {"id": {"type": "integer"}}},
+    },
+    "names by pattern": {
+        "type": "object",
+        "propertyNames": {"maxLength": 6, "not": {"pattern": "[.]"}},
+        "properties": {"name": {"type": "string"}},
+        "patternProperties": {"_at$": {"type": "integer", "minimum": 0}, "^is_": {"type": "boolean"}},
+        "additionalProperties": {"type": "null"},
+        "minProperties": 1,
+    },
+    "anything": {},
+    "a pattern that is not anchored": {"type": "string", "pattern": "a.c", "minLength": 4},
+    "a name that may not be": {
+        "type": "object",
+        "properties": {"old": {"not": {}}, "older": False, "new": {"type": "integer"}},
+        "additionalProperties": False,
+    },
+}
+"""Schemas in which rules meet."""
+
+
+def leaf_errors(schema: Any, value: Any, registry: Any = EMPTY_REGISTRY) -> set[tuple[str, str]]:
+    """Keyword and pointer of each error, as jsonschema sees them."""
+    found = set()
+    for error in jsonschema.Draft202012Validator(schema, registry=registry).iter_errors(value):
+        keyword = "propertyNames" if "propertyNames" in error.absolute_schema_path else str(error.validator)
+        parts = (str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
+        found.add((keyword, "".join(f"/{part}" for part in parts)))
+    return found
+
+
+def drawn(strategy: Any, count: int = 60) -> list[Any]:
+    values: list[Any] = []
+
+    @settings(HALF, max_examples=count)
+    @given(strategy)
+    def keep(value: Any) -> None:
+        values.append(value)
+
+    keep()
+    return values
+
+
+# Valid payloads -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_nine_in_ten_compiled_examples_are_valid_unseen(name: str, strict: bool) -> None:
+    """The strategies know the payload schemas so well that the validator has little to refuse."""
+    schema = payloads.schema(name, strict=strict)
+    validator = payloads.compiled(name, strict=strict)
+    values = drawn(unchecked(schema), 60)
+    assert sum(map(validator.is_valid, values)) >= 0.9 * len(values)
+
+
+@pytest.mark.parametrize("schema", [case[0] for case in KEYWORDS.values()] + list(COMPOSITE.values()))
+def test_every_example_is_valid(schema: Any) -> None:
+    """What is generated is valid by jsonschema, for each keyword alone and where keywords meet."""
+    validator = jsonschema.Draft202012Validator(schema)
+    values = drawn(from_schema(schema))
+    assert len({json.dumps(value) for value in values}) > 1 or "const" in schema
+    assert [value for value in values if not validator.is_valid(value)] == []
+
+
+def test_every_choice_that_a_schema_leaves_is_made() -> None:
+    """Both branches of a condition, each alternative, each type and each optional member turn up."""
+    for kind in ("one", "many", "none"):
+        find(from_schema(COMPOSITE["a condition"]), lambda value, kind=kind: value["kind"] == kind)
+    for wanted in ({"a"}, {"b"}, {"a", "b", "c"}):
+        find(
+            from_schema(COMPOSITE["two alternatives at once"]),
+            lambda value, wanted=wanted: value.keys() == wanted,
+        )
+    for kind in (type(None), bool, int, float, str, list, dict):
+        find(from_schema({}), lambda value, kind=kind: type(value) is kind)
+    by_pattern = from_schema(COMPOSITE["names by pattern"])
+    find(by_pattern, lambda value: any(name.endswith("_at") for name in value))
+    find(by_pattern, lambda value: any(name.startswith("is_") for name in value))
+    find(by_pattern, lambda value: None in value.values() and "name" in value)
+
+
+def test_a_schema_may_refer_to_itself_and_to_others() -> None:
+    """Recursion ends, and documents of the registry are followed, relative to where they are named."""
+    trees = from_schema(TREE, REGISTRY)
+    deep = find(trees, lambda tree: any(child.get("children") for child in tree.get("children", ())))
+    assert leaf_errors(TREE, deep, REGISTRY) == set()
+    assert all(len(tree["label"]) in (1, 2, 3) for tree in drawn(trees))
+
+
+@pytest.mark.parametrize("schema", [False, {"enum": []}, {"type": "integer", "minimum": 2, "maximum": 1}])
+def test_where_nothing_is_valid_nothing_is_generated(schema: Any) -> None:
+    """An unsatisfiable schema gives an empty strategy, not a wrong example or a hang."""
+    with pytest.raises(Unsatisfiable):
+        find(from_schema(schema), lambda _: True)
+
+
+def test_numbers_and_texts_survive_every_json_parser() -> None:
+    """Valid payloads hold no number that a double loses, no NaN, and no half characters."""
+    for value in drawn(from_schema({"type": ["number", "string"]}), 300):
+        assert json.loads(json.dumps(value).encode()) == value
+        if isinstance(value, str):
+            assert value.encode().decode() == value
+        else:
+            assert math.isfinite(value)
+            assert not isinstance(value, int) or abs(value) < 2**53
+
+
+# Near misses ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("keyword", KEYWORDS)
+def test_each_keyword_can_be_broken_alone(keyword: str) -> None:
+    """For each keyword there is a payload that breaks this one and nothing else."""
+    schema, value = KEYWORDS[keyword]
+    found = list(near_misses(schema, EMPTY_REGISTRY, value))
+    assert keyword in {miss.keyword for miss in found}
+    for miss in found:
+        assert leaf_errors(schema, miss.payload) == {(miss.keyword, miss.pointer)}
+
+
+def test_the_keywords_above_are_all_that_can_be_broken() -> None:
+    """No kind of proposal goes untested."""
+    assert KEYWORDS.keys() == PROPOSALS.keys()
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_near_miss_breaks_exactly_what_it_says(name: str, strict: bool) -> None:
+    """jsonschema, which had no part in making them, finds exactly the named keyword at the named place."""
+    schema = payloads.schema(name, strict=strict)
+
+    @settings(HALF, max_examples=12)
+    @given(from_schema(schema), st.randoms(use_true_random=False))
+    def exact(value: Any, random: Any) -> None:
+        found = list(near_misses(schema, EMPTY_REGISTRY, value))
+        for miss in random.sample(found, min(15, len(found))):
+            assert leaf_errors(schema, miss.payload) == {(miss.keyword, miss.pointer)}
+
+    exact()
+
+
+def test_near_misses_reach_every_place() -> None:
+    """Inner values, values behind references and both sides of a condition are broken too."""
+    tree = {"label": "abc", "children": [{"label": "x"}]}
+    found = {(miss.keyword, miss.pointer) for miss in near_misses(TREE, REGISTRY, tree)}
+    assert {
+        ("type", ""),
+        ("required", ""),
+        ("additionalProperties", "/children/0"),
+        ("minLength", "/children/0/label"),
+        ("maxLength", "/label"),
+        ("maxItems", "/children"),
+    } <= found
+    condition = COMPOSITE["a condition"]
+    one = near_misses(condition, EMPTY_REGISTRY, {"kind": "one", "id": 1})
+    many = near_misses(condition, EMPTY_REGISTRY, {"kind": "many", "ids": [1]})
+    assert ("type", "/id") in {(miss.keyword, miss.pointer) for miss in one}
+    assert ("type", "/ids/0") in {(miss.keyword, miss.pointer) for miss in many}
+
+
+def test_what_fails_all_alternatives_counts_as_the_alternatives() -> None:
+    """A value that was meant for one branch and misses it closely breaks ``anyOf``, where that stands."""
+    schema = {"anyOf": [{"properties": {"id": {"type": "string", "minLength": 1}}, "required": ["id"]}]}
+    found = list(near_misses(schema, EMPTY_REGISTRY, {"id": "x"}))
+    assert {"id": ""} in [miss.payload for miss in found]
+    assert {(miss.keyword, miss.pointer) for miss in found} == {("anyOf", "")}
+
+
+def test_near_misses_are_in_a_fixed_order_without_repeats_and_change_nothing() -> None:
+    """The same payload gives the same near misses, each once, and is itself left as it was."""
+    schema = payloads.schema("login")
+    value = {"userId": "1", "companies": [{"id": "1", "customAttributes": {"a": 1}}]}
+    before = json.dumps(value)
+    first, again = (list(near_misses(schema, EMPTY_REGISTRY, value)) for _ in range(2))
+    assert first == again
+    assert len({repr(miss.payload) for miss in first}) == len(first) > 50
+    assert json.dumps(value) == before
+
+
+def test_a_near_miss_of_an_invalid_payload_is_refused() -> None:
+    """Without a valid start, what a near miss breaks could not be told."""
+    with pytest.raises(ValueError, match="start from a valid payload"):
+        next(near_misses({"type": "string"}, EMPTY_REGISTRY, 5))
+
+
+# Hostile values and the engine's ignorance ----------------------------------------------------------
+
+
+def test_hostile_values_are_json_and_fresh() -> None:
+    """Each value travels as JSON and comes back equal; a caller may change what it got."""
+    values = hostile_values()
+    assert json.loads(json.dumps(values)) == list(values)
+    values[values.index([])].append("changed")
+    assert [] in hostile_values()
+    assert len({json.dumps(value) for value in hostile_values()}) == len(hostile_values())
+
+
+def test_hostile_values_have_what_hurts() -> None:
+    """Nothing, nothing as text, the edges of numbers, and text that is long, astral or has a NUL."""
+    values = hostile_values()
+    texts = [value for value in values if isinstance(value, str)]
+    for wanted in (None, True, 0, -1, 1e308, 2**53 + 1, "", " ", "null", "undefined", [], {}):
+        assert any(type(value) is type(wanted) and value == wanted for value in values)
+    assert max(map(len, texts)) >= 100_000
+    for character in ("\0", "😀", "\u202e"):
+        assert any(character in text for text in texts)
+
+
+def test_the_generators_know_no_payload() -> None:
+    """No name of a payload schema's members stands in the generators."""
+    folder = Path(intercom_conformance.generation.__file__).parent
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    words = set(re.findall(r"\w+", source))
+    for name in ("login", "user-attributes", "company", "content", "event-metadata"):
+        members = set(payloads.schema(name).get("properties", {})) - {"name", "id", "type"}
+        assert members & words == set()
+    assert "intercom" not in source.replace("intercom_conformance", "").casefold()
