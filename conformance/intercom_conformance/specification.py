@@ -189,28 +189,36 @@ def _read(documents: Documents) -> Specification:
 
 
 def _document(documents: Documents, path: str, kind: str) -> Any:
-    import jsonschema
+    import jsonschema_rs
 
     try:
         value = documents.load(path)
     except FileNotFoundError:
         raise SpecificationError(path, "the document is missing", "Add it, or name another folder.") from None
-    error = jsonschema.exceptions.best_match(_validator(kind).iter_errors(value))
-    if error is not None:
-        place = "/".join(str(part) for part in error.absolute_path) or "top level"
-        raise SpecificationError(
-            path, f"at {place}, {error.message[:300]}", f"See schemas/documents/{kind}.schema.json."
-        )
+    schema = embedded().load(f"schemas/documents/{kind}.schema.json")
+    registry = jsonschema_rs.Registry([(one["$id"], one) for one in _document_schemas()])
+    if not jsonschema_rs.Draft202012Validator(schema, registry=registry).is_valid(value):
+        raise _invalid(path, kind, schema, value)
     return value
 
 
-def _validator(kind: str) -> Any:
-    import jsonschema
+@cache
+def _document_schemas() -> tuple[Any, ...]:
+    return tuple(embedded().load(name) for name in embedded().names("schemas/documents"))
 
-    schemas = [embedded().load(name) for name in embedded().names("schemas/documents")]
-    registry: Any = Registry().with_resources((one["$id"], Resource.from_contents(one)) for one in schemas)
-    schema = embedded().load(f"schemas/documents/{kind}.schema.json")
-    return jsonschema.Draft202012Validator(schema, registry=registry)
+
+def _invalid(path: str, kind: str, schema: Any, value: Any) -> SpecificationError:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+    from referencing import Registry, Resource
+
+    # The fast validator has decided; the slow one explains.
+    resources = ((one["$id"], Resource.from_contents(one)) for one in _document_schemas())
+    registry: Registry[Any] = Registry().with_resources(resources)
+    error = best_match(Draft202012Validator(schema, registry=registry).iter_errors(value))
+    place = "/".join(str(part) for part in error.absolute_path) or "top level"
+    problem = f"at {place}, {error.message[:300]}"
+    return SpecificationError(path, problem, f"See schemas/documents/{kind}.schema.json.")
 
 
 def _digest(value: Any) -> str:

@@ -126,13 +126,16 @@ def _loader(path: str) -> Any:
             raise DocumentError(path, line, f"{node.value} is not a finite number", "Write a finite number.")
         return value
 
-    surprising = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
+    surprising = {f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "bool", "float")}
     Loader.yaml_implicit_resolvers = {
         first: [(tag, regexp) for tag, regexp in resolvers if tag not in surprising]
         for first, resolvers in Loader.yaml_implicit_resolvers.items()
     }
     # YAML 1.1 reads `on`, `off`, `yes` and `no` as booleans; a specification uses them as words.
     Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+    # Its numbers lack JSON's 1e3 and know 190:20:30; here a number is what JSON takes for one, or not finite.
+    number_like = r"^(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(number_like), list("-+0123456789."))
     Loader.add_constructor("tag:yaml.org,2002:map", mapping)
     Loader.add_constructor("tag:yaml.org,2002:float", number)
     return Loader

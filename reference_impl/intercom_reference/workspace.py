@@ -85,6 +85,7 @@ class Workspace:
     device_token: str | None = None
     bottom_padding: float = 0
     composer_text: str | None = None
+    content_shown: Json = None
     verifies_identity: bool = False
     ignores_new_attributes: bool = False
 
@@ -119,6 +120,7 @@ class Workspace:
             "device_token": self.device_token,
             "bottom_padding": self.bottom_padding,
             "composer_text": self.composer_text,
+            "content_shown": self.content_shown,
             "unread": self.unread,
         }
 
@@ -153,7 +155,8 @@ class Workspace:
 
     def leave(self) -> Workspace:
         """Nobody is logged in, and the device keeps nothing of the user."""
-        return attrs.evolve(self, current=None, previous=None, user_hash=None, composer_text=None)
+        left = attrs.evolve(self, current=None, previous=None, user_hash=None)
+        return left.change_screen()
 
     # What is known of the user --------------------------------------------------------------------
 
@@ -239,11 +242,15 @@ class Workspace:
 
     def prefill_composer(self, message: str | None) -> Workspace:
         """The composer opens with this text."""
-        return attrs.evolve(self, composer_text=message)
+        return attrs.evolve(self, composer_text=message, content_shown=None)
 
-    def empty_composer(self) -> Workspace:
-        """No composer is open any more."""
-        return self if self.composer_text is None else attrs.evolve(self, composer_text=None)
+    def show_content(self, content: Object) -> Workspace:
+        """The messenger shows this piece of content."""
+        return attrs.evolve(self, composer_text=None, content_shown=content)
+
+    def change_screen(self) -> Workspace:
+        """Neither a composer nor a piece of content is open any more."""
+        return attrs.evolve(self, composer_text=None, content_shown=None)
 
     # What a teammate does -------------------------------------------------------------------------
 

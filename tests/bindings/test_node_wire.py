@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -116,14 +117,19 @@ def test_a_ticket_is_answered_once(app: Any) -> None:
 def test_reset_forgets_what_was_under_way(app: Any) -> None:
     """No ticket, no callback and no native request of the earlier app comes back."""
     running = app(
-        "go: (args, { success }) => { native('a').then(success); later(9, () => success(native('b') && 1)); }"
+        "hold: (args, { success }) => { native('a').then(success); },"
+        "later: (args, { success }) => { setTimeout(success, 150); setTimeout(native, 10, 'b'); }"
     )
     running.far_end.replies = {"a": Held("t1")}
-    running.call("go")
+    running.call("hold")
+    running.call("later")
+    time.sleep(0.1)
     running.driver.reset()
     with pytest.raises(Refused):
         running.driver.answer("t1", Answered())
+    time.sleep(0.2)
     assert running.call("toString").settled == ()
+    assert [method for method, _ in running.far_end.heard] == ["a"]
 
 
 def test_a_late_callback_belongs_to_its_own_call(app: Any) -> None:
@@ -150,6 +156,7 @@ def test_a_binding_with_timers_says_when_it_is_idle(app: Any) -> None:
         ("throw null;", Thrown("object", "null")),
         ("later(1, () => { throw new Error('next turn'); });", Thrown("Error", "next turn")),
         ("Promise.reject(new Error('unhandled'));", Thrown("Error", "unhandled")),
+        ("Promise.reject('why');", Thrown("string", "'why'")),
         ("native('a').then(() => { throw new Error('in a callback'); });", Thrown("Error", "in a callback")),
     ],
 )
@@ -283,9 +290,12 @@ def test_a_native_request_between_two_requests_waits_for_the_next(tmp_path: Path
         process.stdin.write(CALL % b"go")
         assert json.loads(process.stdout.readline())["result"] == {"settled": []}
         time.sleep(0.2)
+        os.set_blocking(process.stdout.fileno(), False)
+        assert process.stdout.read() is None
+        os.set_blocking(process.stdout.fileno(), True)
         process.stdin.write(CALL % b"next")
+        assert json.loads(process.stdout.readline())["method"] == "native"
         process.stdin.close()
-        assert [json.loads(line)["method"] for line in process.stdout] == ["native"]
 
 
 def test_the_process_ends_with_its_input(tmp_path: Path) -> None:

@@ -236,16 +236,25 @@ def test_a_company_without_an_id_is_not_stored(choice: int, outcome: str, stored
     assert app.user["companies"] == stored
 
 
-def test_unknown_custom_attributes_follow_the_setting_of_the_workspace() -> None:
-    """They are created, or ignored and reported."""
+def test_unknown_custom_attributes_are_created() -> None:
+    """As long as the workspace wants that."""
     app = identified()
     given = {"customAttributes": {"paid_subscriber": True, "shoe_size": 42}}
     assert app.outcome("updateUser", given) == "success"
     assert app.user["custom_attributes"] == given["customAttributes"]
-    strict = identified()
-    strict.sdk.environment("new_attributes_ignored")
-    assert strict.error("updateUser", given) == 400
-    assert strict.user["custom_attributes"] == {"paid_subscriber": True}
+
+
+@pytest.mark.parametrize(
+    ("choice", "outcome", "stored"),
+    [(0, "success", {"paid_subscriber": True}), (1, "error", {"paid_subscriber": True}), (2, "error", {})],
+)
+def test_unknown_custom_attributes_may_be_ignored(choice: int, outcome: str, stored: dict[str, Any]) -> None:
+    """None of them is stored, and the answer is open."""
+    app = identified({"update-with-unknown-attribute": choice})
+    app.sdk.environment("new_attributes_ignored")
+    given = {"customAttributes": {"paid_subscriber": True, "shoe_size": 42}}
+    assert app.outcome("updateUser", given) == outcome
+    assert app.user["custom_attributes"] == stored
 
 
 def test_identity_verification_asks_for_the_hash_of_the_user() -> None:
@@ -275,10 +284,12 @@ def test_content_opens_while_it_is_live(content: dict[str, Any], screen: str) ->
     app = identified()
     assert app.outcome("presentContent", content) == "success"
     assert app.state("messenger") == screen
+    assert app.sdk.observe()["registers"]["content_shown"] == content
     for one in content.get("ids", [content.get("id")]):
         app.sdk.environment("content_paused", content["type"], one)
     assert app.error("presentContent", content) == 404
     assert app.state("messenger") == "content_error"
+    assert app.sdk.observe()["registers"]["content_shown"] is None
 
 
 @pytest.mark.parametrize(

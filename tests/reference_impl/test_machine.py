@@ -148,6 +148,22 @@ def test_at_most_one_transition_answers(configuration: tuple[str, ...], event: s
     assert step.answer == (answering[0] if answering else None)
 
 
+@pytest.mark.parametrize(
+    ("when", "asked"),
+    [
+        ({"all": [{"in": {"lamp": "off"}}, {"fact": "dark"}]}, ("dark",)),
+        ({"all": [{"in": {"lamp": "on"}}, {"fact": "dark"}]}, ()),
+        ({"in": {"lamp": "on"}, "not": ["dark"]}, ()),
+        ({"invalid": "hand", "fact": "dark"}, ()),
+        ({"attempt": "first", "any": [{"fact": "dark"}, {"not": {"fact": "late"}}]}, ("dark", "late")),
+    ],
+)
+def test_only_what_can_matter_is_asked(when: dict[str, Any], asked: tuple[str, ...]) -> None:
+    """A rule that states, attempt or validity rule out asks nothing; the others ask all that they mention."""
+    small = Machine(tiny(rule(when=when, to="on", callback="success")))
+    assert small.questions(("off", "there"), "press", "first", frozenset()).facts == asked
+
+
 def test_guards_see_the_states_from_before_the_step() -> None:
     """Two regions that look at one another both move, though each then denies the other's guard."""
     one = rule(id="one", when={"in": {"power": "there"}}, to="on", callback="success")

@@ -8,7 +8,8 @@ import pytest
 from recording import App
 
 from intercom_reference.client import Client
-from intercom_reference.network import BACKOFF, HOUR, Clock, Retries
+from intercom_reference.model import methods
+from intercom_reference.network import BACKOFF, HOUR, Call, Clock, Retries, Waiting
 
 ADA, EVE = {"userId": "ada"}, {"userId": "eve"}
 
@@ -32,6 +33,17 @@ def test_retries_come_after_one_two_and_four_seconds_and_then_every_hour() -> No
     assert [attempt for _, attempt in seen] == ["repeated", "repeated", "last", "last", "last"]
     assert [due for due, _ in seen] == [11.0, 13.0, 17.0, 17.0 + HOUR, 17.0 + 2 * HOUR]
     assert sum(BACKOFF) == 7.0
+
+
+def test_a_login_that_was_kept_waits_in_front_of_all_calls() -> None:
+    """Without its callbacks, and once."""
+    login, other = (
+        Call(methods()[name], {}, frozenset(), print, print) for name in ("loginUnidentifiedUser", "present")
+    )
+    waiting = Waiting().joined(other).remembering(login).requeued()
+    assert [call.method.name for call in waiting.calls] == ["loginUnidentifiedUser", "present"]
+    assert [call.success for call in waiting.calls] == [None, print]
+    assert waiting.requeued() == waiting
 
 
 @pytest.mark.parametrize("seconds", [-1, math.nan, math.inf, True, "1"])
@@ -67,6 +79,18 @@ def test_a_login_whose_request_fails_is_retried_and_reports_the_last_failure() -
     assert app.answers == [("loginUserWithUserAttributes", "error")]
     assert app.values[0]["code"] == 503
     assert (app.contacts, app.state("session")) == ([], "logged_out")
+
+
+def test_a_change_of_the_network_begins_the_retries_anew() -> None:
+    """The world has changed, so that the last try is not used up."""
+    app = app_during("network_down")
+    app.call("loginUserWithUserAttributes", ADA)
+    app.sdk.advance(6)
+    app.sdk.environment("network_down")
+    app.sdk.advance(6.99)
+    assert app.answers == []
+    app.sdk.advance(0.01)
+    assert app.answers == [("loginUserWithUserAttributes", "error")]
 
 
 @pytest.mark.parametrize("recovery", ["network_up", "advance"])

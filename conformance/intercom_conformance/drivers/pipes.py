@@ -13,7 +13,6 @@ Deadlines are values of `time.monotonic()`.
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import queue
 import select
@@ -21,6 +20,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import IO, Final, Protocol
 
@@ -82,25 +82,30 @@ class Lines:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._buffer = bytearray()
-        self._searched = 0
+        self._whole: deque[bytes] = deque()
+        self._part: list[bytes] = []
+        self._waiting = 0
 
     def feed(self, chunk: bytes) -> None:
         """Adds what was read; `TooLong` if more waits than a line may have."""
-        self._buffer += chunk
-        if len(self._buffer) > self._limit + _CHUNK:
-            raise TooLong(bytes(self._buffer[:1024]))
+        self._waiting += len(chunk)
+        if self._waiting > self._limit + _CHUNK:
+            raise TooLong(b"".join([*self._whole, *self._part])[:1024])
+        first, *others = chunk.split(b"\n")
+        self._part.append(first)
+        if others:
+            self._whole.append(b"".join(self._part))
+            *whole, last = others
+            self._whole.extend(whole)
+            self._part = [last]
 
     def next(self) -> bytes | None:
         """The first whole line, which is taken out, or None if there is none yet."""
-        end = self._buffer.find(b"\n", self._searched)
-        if end < 0:
-            self._searched = len(self._buffer)
+        if not self._whole:
             return None
-        line = bytes(self._buffer[:end])
-        del self._buffer[: end + 1]
-        self._searched = 0
-        if end > self._limit:
+        line = self._whole.popleft()
+        self._waiting -= len(line) + 1
+        if len(line) > self._limit:
             raise TooLong(line[:1024])
         return line
 
@@ -139,9 +144,10 @@ class PolledPipes:
         self._open = True
 
     def send(self, line: bytes, deadline: float) -> None:
-        rest = memoryview(line)[self._write(line) :]
-        if not rest:
+        written = self._write(line)
+        if written == len(line):
             return
+        rest = memoryview(line)[written:]
         self._poll.register(self._in, select.POLLOUT)
         try:
             while rest:
@@ -183,7 +189,7 @@ class PolledPipes:
         left = deadline - time.monotonic()
         if left <= 0:
             raise Late
-        ready = self._poll.poll(math.ceil(min(left, _GLANCE) * 1000))
+        ready = self._poll.poll(min(left, _GLANCE) * 1000)
         if not ready and self._process.poll() is not None:
             self._open = False
         for pipe, _ in ready:

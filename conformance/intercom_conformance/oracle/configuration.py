@@ -19,10 +19,28 @@ from intercom_conformance.specification import Method
 if TYPE_CHECKING:
     from intercom_conformance.oracle.model import Model
 
-__all__ = ["Branch", "Call", "Configuration", "Happening", "Owed", "World", "expand"]
+__all__ = ["Branch", "Call", "Configuration", "Guide", "Happening", "Owed", "World", "expand"]
 
 _DEEPEST = 16
 """How often calls may be tried again within one step; a specification that needs more does not end."""
+
+
+@attrs.frozen(eq=False)
+class Guide:
+    """The callback that was seen in the step at hand, by call; without it, calls that wait multiply the branches.
+
+    From `crowd` branches on, calls that wait are followed only where they agree with what was seen of them.
+    """
+
+    seen: Mapping[str, str]
+    crowd: int
+
+    def agrees(self, branch: Branch, call: str) -> bool:
+        """Whether a branch lets a call end as it was seen to end."""
+        owed = next((one.callback for one in branch.owed if one.call == call), None)
+        seen = self.seen.get(call)
+        return owed == seen or (owed == "either" and seen is not None)
+
 
 
 @attrs.frozen(eq=False)
@@ -130,18 +148,20 @@ class Branch:
             yield from (model.effects[name].requirement for name in alternative.effects)
 
 
-def expand(model: Model, start: Configuration, step: Call | Happening) -> list[Branch]:
-    """The branches that the specification allows for a step from a configuration."""
+def expand(
+    model: Model, start: Configuration, step: Call | Happening, guide: Guide | None = None
+) -> list[Branch]:
+    """The branches that the specification allows for a step from a configuration; with a guide, the likely ones."""
     if isinstance(step, Call):
         calls = start.calls | {step.call}
         known = Configuration(
             start.states, start.world, start.queue, start.remembered, start.free, calls, start.epoch
         )
-        return list(_dispatch(model, Branch(start, known), Waiting(step), "first", _DEEPEST))
-    return list(_happen(model, Branch(before=start, end=start), step))
+        return list(_dispatch(model, Branch(start, known), Waiting(step), "first", _DEEPEST, guide))
+    return list(_happen(model, Branch(before=start, end=start), step, guide))
 
 
-def _happen(model: Model, branch: Branch, step: Happening) -> Iterator[Branch]:
+def _happen(model: Model, branch: Branch, step: Happening, guide: Guide | None) -> Iterator[Branch]:
     reason = model.environment[step.event].get("retries")
     answers = model.answers(branch.end, step.event, step.named, "first")
     outcomes = model.table.outcomes(branch.end.states, step.event, answers)
@@ -151,13 +171,15 @@ def _happen(model: Model, branch: Branch, step: Happening) -> Iterator[Branch]:
             yield after
             continue
         settled = reason == "last" and model.is_calm(after.end)
-        for done in _try_again(model, after, reason, _DEEPEST):
+        for done in _try_again(model, after, reason, _DEEPEST, guide):
             yield attrs.evolve(done, settled_world=settled)
     if not outcomes:
         yield branch
 
 
-def _dispatch(model: Model, branch: Branch, waiting: Waiting, attempt: str, depth: int) -> Iterator[Branch]:
+def _dispatch(
+    model: Model, branch: Branch, waiting: Waiting, attempt: str, depth: int, guide: Guide | None
+) -> Iterator[Branch]:
     if depth == 0:
         raise RecursionError(f"{waiting.source.method.name} is tried again without end; mend the specification")
     call = waiting.source
@@ -166,18 +188,18 @@ def _dispatch(model: Model, branch: Branch, waiting: Waiting, attempt: str, dept
     if not outcomes:
         raise model.unanswered(branch.end, call, attempt)
     for outcome in outcomes:
-        yield from _follow(model, branch, waiting, outcome, attempt, depth)
+        yield from _follow(model, branch, waiting, outcome, depth, guide)
 
 
 def _follow(
-    model: Model, branch: Branch, waiting: Waiting, outcome: Outcome, attempt: str, depth: int
+    model: Model, branch: Branch, waiting: Waiting, outcome: Outcome, depth: int, guide: Guide | None
 ) -> Iterator[Branch]:
     after = _take(model, branch, outcome, waiting.source.named)
     end = _file(after.end, waiting, outcome) if outcome.files else after.end
     owed = (*after.owed, *_callbacks(waiting, outcome))
     after = Branch(after.before, end, owed, after.taken, after.settled_world)
     if outcome.answer is not None and outcome.answer.again:
-        yield from _try_again(model, after, "repeated", depth - 1)
+        yield from _try_again(model, after, "repeated", depth - 1, guide)
     else:
         yield after
 
@@ -226,21 +248,31 @@ def _callbacks(waiting: Waiting, outcome: Outcome) -> Sequence[Owed]:
     return (Owed(call.call, answer.callback, call.callbacks, requirement, call.named, call.method, answer.value),)
 
 
-def _try_again(model: Model, branch: Branch, attempt: str, depth: int) -> Iterator[Branch]:
+def _try_again(
+    model: Model, branch: Branch, attempt: str, depth: int, guide: Guide | None
+) -> Iterator[Branch]:
     """Tries every waiting call once, in order; those that a cancellation overtakes are released instead."""
     queue = branch.end.queue
     start = attrs.evolve(branch, end=attrs.evolve(branch.end, queue=()))
     partial = [start]
     for waiting in queue:
-        partial = [after for before in partial for after in _once_more(model, before, start, waiting, attempt, depth)]
+        partial = [b for a in partial for b in _once_more(model, a, start, waiting, attempt, depth, guide)]
+        if guide is not None and len(partial) > guide.crowd:
+            partial = [one for one in partial if guide.agrees(one, waiting.call)] or partial
     yield from partial
 
 
 def _once_more(
-    model: Model, branch: Branch, start: Branch, waiting: Waiting, attempt: str, depth: int
+    model: Model,
+    branch: Branch,
+    start: Branch,
+    waiting: Waiting,
+    attempt: str,
+    depth: int,
+    guide: Guide | None,
 ) -> Iterator[Branch]:
     if branch.end.epoch == start.end.epoch:
-        yield from _dispatch(model, branch, waiting, attempt, depth)
+        yield from _dispatch(model, branch, waiting, attempt, depth, guide)
     elif waiting.spent:
         yield branch
     else:

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from intercom_conformance.oracle.configuration import Branch, Call, Configuration, Happening, Owed, World, expand
+from intercom_conformance.oracle.configuration import Branch, Call, Configuration, Guide, Happening, Owed, World, expand
 from intercom_conformance.oracle.expressions import ABSENT
 from intercom_conformance.oracle.model import Model, compile_model
 from intercom_conformance.oracle.world import WHOLE_RECORD, Record, settle
@@ -86,19 +86,25 @@ class Oracle:
         """The configurations of a freshly installed app: just one."""
         return (self.model.initial,)
 
-    def branches(self, configurations: Sequence[Configuration], step: Call | Happening) -> list[Branch]:
-        """Everything that the specification allows as the next step."""
-        return [branch for one in configurations for branch in expand(self.model, one, step)]
+    def branches(
+        self, configurations: Sequence[Configuration], step: Call | Happening, guide: Guide | None = None
+    ) -> list[Branch]:
+        """Everything that the specification allows as the next step; with a guide, what is likely at all."""
+        return [branch for one in configurations for branch in expand(self.model, one, step, guide)]
 
     def judge(
         self, configurations: Sequence[Configuration], step: Call | Happening, seen: Observation
     ) -> Accepted | Rejected:
         """Whether the observation of a step is allowed after the history that led to the configurations."""
-        branches = self.branches(configurations, step)
-        verdicts = [_compare(self.model, branch, step, seen) for branch in branches]
-        kept = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if not broken]
-        if kept:
-            return _accepted(self.model, kept)
+        callbacks = {one.call: one.callback for one in seen.settled}
+        for crowd in _CROWDS:
+            branches = self.branches(configurations, step, Guide(callbacks, crowd))
+            verdicts = [_compare(self.model, branch, step, seen) for branch in branches]
+            kept = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if not broken]
+            if kept:
+                return _accepted(self.model, kept)
+            if len(branches) < crowd:
+                break
         nearest = min(range(len(branches)), key=lambda index: _distance(verdicts[index][0]))
         allowed = tuple(dict.fromkeys(describe(branch) for branch in branches))
         return Rejected(tuple(verdicts[nearest][0]), allowed, describe_seen(seen))
@@ -173,6 +179,12 @@ def _call_kinds(model: Model, step: Call, seen: Observation) -> Iterator[str]:
         yield "callbacks_absent"
 
 
+_CROWDS = (24, 4096)
+"""Branches up to which every choice of calls that wait is followed: at first, and before anything is rejected."""
+
+_BOTH = frozenset(("success", "error"))
+
+
 # Comparing one branch with an observation ---------------------------------------------------------------
 
 
@@ -213,7 +225,7 @@ def _match_callbacks(model: Model, branch: Branch, seen: Observation, broken: li
     for one in remaining:
         end = _unexpected(model, branch, one, end, broken)
     if branch.settled_world:
-        broken.extend(_overdue(model, owed) for owed in end.free)
+        broken.extend(_overdue(model, owed) for owed in end.free if _BOTH <= owed.callbacks)
     return end
 
 

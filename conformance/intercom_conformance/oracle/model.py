@@ -139,7 +139,7 @@ class Model:
         expected = self.expected_value(owed, world)
         if expected is ABSENT:
             return value is ABSENT or value is None
-        if value is ABSENT and expected is not None:
+        if value is ABSENT and expected is not None and expected is not UNCERTAIN:
             return False
         if isinstance(expected, Mapping) and owed.result and "object" in owed.result:
             return isinstance(value, Mapping) and all(settle(e, value.get(k))[0] for k, e in expected.items())
