@@ -74,10 +74,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     A request to terminate ends a run as Ctrl-C does: what was found is kept, and no driver outlives it.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # py: connectors name modules of the project at hand
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return int(app([word for word in given if word != "--traceback"], standalone_mode=False) or 0)
+        # Calling the app itself would have typer mark every error, and ours are frozen.
+        command = typer.main.get_command(app)
+        words = [word for word in given if word != "--traceback"]
+        return int(command.main(words, prog_name="intercom-conformance", standalone_mode=False) or 0)
     except (KeyboardInterrupt, typer.Abort):
         print("Interrupted.", file=sys.stderr)
         return 2
@@ -95,7 +100,7 @@ def _failed(error: Exception, given: Sequence[str]) -> int:
     if code is Exit.INTERNAL:
         return _internal(error, "--traceback" in given)
     text = error.format_message() if hasattr(error, "format_message") else str(error)
-    print(_printable(text), file=sys.stderr)
+    print(_printable(text, show="--show-secrets" in given), file=sys.stderr)
     if hasattr(error, "format_message") and not text.startswith("Usage:"):
         verb = given[0] + " " if given and not given[0].startswith("-") else ""
         print(f"See intercom-conformance {verb}--help.", file=sys.stderr)
@@ -122,16 +127,17 @@ def _internal(error: Exception, wanted: bool) -> int:
 
         traceback.print_exception(error)
     else:
-        told = _printable(f"{type(error).__name__}: {error}").splitlines()[0][:300]
+        told = _printable(f"{type(error).__name__}: {error}", show=False).splitlines()[0][:300]
         print(f"A fault of this program: {told}", file=sys.stderr)
         print("Run it again with --traceback to see where, and please report it.", file=sys.stderr)
     return 3
 
 
-def _printable(text: str) -> str:
+def _printable(text: str, *, show: bool) -> str:
+    from intercom_conformance.masking import Masker
     from intercom_conformance.reports.finding import printable
 
-    return printable(text)
+    return printable(Masker(show=show).text(text))
 
 
 if __name__ == "__main__":

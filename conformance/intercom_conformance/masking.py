@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -91,22 +91,33 @@ class Masker:
             return dict(document)
         labels = _Labels()
         trace = self._trace(document["trace"], labels)
-        steps = [
-            {key: self._text(text, labels) for key, text in step.items()} for step in self._steps(document, trace)
-        ]
+        steps = self._steps(document["trace"], trace, document["steps"], labels)
         told = {key: self._text(document[key], labels) for key in ("expected", "observed")}
         return {**document, "trace": trace, "steps": steps, **told}
 
-    def _steps(self, document: Mapping[str, Any], trace: list[dict[str, Any]]) -> list[dict[str, str]]:
+    def steps(self, trace: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+        """Steps in words, of a trace as step documents."""
+        labels = _Labels()
+        if self.show:
+            return [dict(step) for step in steps]
+        return self._steps(trace, self._trace(trace, labels), steps, labels)
+
+    def _steps(
+        self,
+        trace: Sequence[Mapping[str, Any]],
+        masked: Sequence[Mapping[str, Any]],
+        steps: Sequence[Mapping[str, str]],
+        labels: _Labels,
+    ) -> list[dict[str, str]]:
         """The steps, each call that is written as its step would be written anew, of the masked step.
 
         A long argument is shown shortened, so that its text alone would not be recognised.
         """
-        steps = [dict(step) for step in document["steps"]]
-        for step, original, masked in zip(steps, document["trace"], trace, strict=False):
-            if step["call"] == _rendered(original):
-                step["call"] = _rendered(masked)
-        return steps
+        shown = [dict(step) for step in steps]
+        for step, before, after in zip(shown, trace, masked, strict=False):
+            if step["call"] == _rendered(before):
+                step["call"] = _rendered(after)
+        return [{key: self._text(text, labels) for key, text in step.items()} for step in shown]
 
     def _trace(self, trace: Iterable[Mapping[str, Any]], labels: _Labels) -> list[dict[str, Any]]:
         return [self._step(step, labels) for step in trace]

@@ -26,6 +26,7 @@ from intercom_conformance.drivers.protocol import (
 )
 from intercom_conformance.oracle import (
     ABSENT,
+    FORMAL,
     Accepted,
     Broken,
     Call,
@@ -37,7 +38,7 @@ from intercom_conformance.oracle import (
     Settlement,
 )
 from intercom_conformance.specification import Specification
-from intercom_conformance.trace import Step, Trace, needs
+from intercom_conformance.trace import BOTH, Step, Trace, needs
 
 __all__ = ["Crash", "FarEnd", "Failure", "Game", "Played", "Player", "Seen"]
 
@@ -83,6 +84,7 @@ class Failure:
     broken: tuple[Broken, ...]
     allowed: tuple[str, ...]
     at: int
+    formal: tuple[Failure, ...] = ()
 
     @property
     def requirement(self) -> str:
@@ -98,17 +100,19 @@ class Crash:
     seen: tuple[Seen, ...]
     error: DriverError
     at: int
+    formal: tuple[Failure, ...] = ()
 
 
 @attrs.frozen
 class Played:
-    """A trace that the specification allows: what it exercised."""
+    """A trace that the specification allows, but for failures of form on the way: what it exercised."""
 
     trace: Trace
     seen: tuple[Seen, ...]
     exercised: frozenset[str]
     transitions: frozenset[str]
     configurations: tuple[Configuration, ...]
+    formal: tuple[Failure, ...] = ()
 
 
 @attrs.define
@@ -165,7 +169,8 @@ class Player:
         binding = self._running()
         if step.name in self.spec.chart["environment"]:
             return frozenset() if binding.kind == "wrapper" else self._world_needs(step) - binding.capabilities
-        return needs(step, self.spec) - binding.capabilities
+        optional = {"callbacks"} if binding.style == "promises" and step.callbacks != BOTH else frozenset()
+        return (needs(step, self.spec) - binding.capabilities) | optional
 
     def _world_needs(self, step: Step) -> frozenset[str]:
         timed = "seconds" in self.spec.chart["environment"][step.name]
@@ -177,7 +182,7 @@ class Player:
         for step in trace:
             outcome = game.play(step)
             if outcome is not None:
-                return attrs.evolve(outcome, trace=trace)
+                return outcome
         return game.finish()
 
     def begin(self) -> Game:
@@ -245,6 +250,11 @@ class Player:
     def _running(self) -> Binding:
         return self.binding if self.binding is not None else self.start()
 
+    @property
+    def asked(self) -> list[str]:
+        """The native methods that a wrapper has asked for since the app was made new."""
+        return [name for _, name, _ in self._relay.asked]
+
     def relayed(self, call: str, method: str) -> list[NativeReply]:
         """What the far end answered to a wrapper that passed a call on under the same name."""
         return [reply for owner, name, reply in self._relay.asked if owner == call and name == method]
@@ -261,6 +271,7 @@ class Game:
         self.exercised: set[str] = set()
         self.transitions: set[str] = set()
         self.calls: dict[str, Call] = {}
+        self.formal: list[Failure] = []
         self._begun = False
 
     def play(self, step: Step) -> Failure | Crash | None:
@@ -271,7 +282,8 @@ class Game:
                 self._begun = True
             return self._step(step)
         except DriverError as error:
-            return Crash(tuple(self.trace), tuple(self.seen), error, max(len(self.trace) - 1, 0))
+            at = max(len(self.trace) - 1, 0)
+            return Crash(tuple(self.trace), tuple(self.seen), error, at, tuple(self.formal))
 
     def finish(self) -> Played | Failure | Crash:
         """Ends the game: calls that still wait are given what they wait for, and must be answered then."""
@@ -283,7 +295,7 @@ class Game:
                 if outcome is not None:
                     return outcome
         trace, seen = tuple(self.trace), tuple(self.seen)
-        return Played(trace, seen, frozenset(self.exercised), frozenset(self.transitions), self.configurations)
+        return Played(trace, seen, frozenset(self.exercised), frozenset(self.transitions), self.configurations, tuple(self.formal))
 
     def _step(self, step: Step) -> Failure | None:
         position = len(self.trace)
@@ -296,9 +308,19 @@ class Game:
         if isinstance(verdict, Accepted) and not relay:
             self._accept(verdict, judged, observation)
             return None
-        broken = (*relay, *(verdict.broken if isinstance(verdict, Rejected) else ()))
-        allowed = verdict.allowed if isinstance(verdict, Rejected) else ()
-        return Failure(tuple(self.trace), tuple(self.seen), broken, allowed, position)
+        failure = self._failure(verdict, relay)
+        recovered = verdict.recovered if isinstance(verdict, Rejected) else verdict
+        if recovered is None or any(one.kind not in FORMAL for one in relay):
+            return attrs.evolve(failure, formal=tuple(self.formal))
+        self.formal.append(failure)
+        self._accept(recovered, judged, observation)
+        return None
+
+    def _failure(self, verdict: Accepted | Rejected, relay: tuple[Broken, ...]) -> Failure:
+        rejected = isinstance(verdict, Rejected)
+        broken = (*relay, *(verdict.broken if rejected else ()))
+        allowed = verdict.allowed if rejected else ()
+        return Failure(tuple(self.trace), tuple(self.seen), broken, allowed, len(self.trace) - 1)
 
     def _judged(self, position: int, step: Step) -> Call | Happening:
         model = self.player.oracle.model

@@ -23,7 +23,9 @@ __all__ = ["FOLDER", "load", "stored", "write"]
 FOLDER = Path(".intercom-conformance") / "replays"
 
 
-def write(finding: Finding, connector: str, spec: Specification, beside: Path | None = None) -> Path:
+def write(
+    finding: Finding, check: str, connector: str, spec: Specification, beside: Path | None = None
+) -> Path:
     """Writes the replay file of a finding into the current folder, or another; OSError if that cannot be done."""
     folder = (beside or Path.cwd()) / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -32,15 +34,17 @@ def write(finding: Finding, connector: str, spec: Specification, beside: Path | 
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
     path = folder / f"{finding.id}.json"
-    _write_privately(path, json.dumps(_document(finding, connector, spec), indent=2) + "\n")
+    _write_privately(path, json.dumps(_document(finding, check, connector, spec), indent=2) + "\n")
     return path
 
 
-def _document(finding: Finding, connector: str, spec: Specification) -> dict[str, Any]:
+def _document(finding: Finding, check: str, connector: str, spec: Specification) -> dict[str, Any]:
     return {
         "replay": 1,
         "id": finding.id,
         "requirement": finding.requirement,
+        "kind": finding.kind,
+        "check": check,
         "connector": connector,
         "specification": {"name": spec.name, "version": spec.version, "digest": spec.digest},
         "trace": to_document(finding.trace),

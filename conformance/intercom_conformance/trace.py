@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import attrs
@@ -91,7 +92,7 @@ def needs(step: Step, spec: Specification) -> frozenset[str]:
     if method is None:
         return frozenset()
     found = {method.capability}
-    for parameter, value in zip(method.parameters, step.arguments, strict=False):
+    for parameter, value in zip_longest(method.parameters, step.arguments[: len(method.parameters)]):
         found |= _parameter_needs(parameter, spec.payloads.canonical(parameter.schema, value))
     return frozenset(found)
 

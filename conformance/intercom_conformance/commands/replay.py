@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from intercom_conformance.player import Player
-    from intercom_conformance.specification import Specification
     from intercom_conformance.trace import Trace
 
 __all__ = ["replay"]
@@ -57,7 +56,7 @@ def replay(
     chosen = connector or str(document.get("connector", "reference:"))
     player = open_player(chosen, specification, timeout=timeout)
     try:
-        raise typer.Exit(_play(player, trace, chosen, specification, show_secrets))
+        raise typer.Exit(_play(player, trace, document, chosen, show_secrets))
     finally:
         player.stop()
 
@@ -80,34 +79,45 @@ def _from_events(name: str, path: str) -> Mapping[str, Any]:
     return {**findings[name], "connector": stream.header["connector"]}
 
 
-def _play(player: Player, trace: Trace, connector: str, spec: Specification, show_secrets: bool) -> int:
+def _play(player: Player, trace: Trace, document: Mapping[str, Any], connector: str, show_secrets: bool) -> int:
     from intercom_conformance import events
     from intercom_conformance.exits import verdict_of_run
     from intercom_conformance.masking import Masker
     from intercom_conformance.reports.finding import render_finding
     from intercom_conformance.reports.terminal import show, width_of
-    from intercom_conformance.suite import replay
 
-    masker = Masker.of(spec, show=show_secrets)
+    masker = Masker.of(player.spec, show=show_secrets)
     plan = events.Plan(masker.text(connector), 1, masked=not show_secrets)
-    header = events.header(plan, spec, player.start())
-    result = replay(player, trace)
-    document = events.check(result, spec, masker)
-    for finding in document["findings"]:
+    header = events.header(plan, player.spec, player.start())
+    result = _result(player, trace, document)
+    told = events.check(result, player.spec, masker)
+    for finding in told["findings"]:
         show(render_finding(finding, header, width_of()))
-    if not document["findings"]:
-        show(_peaceful(player, trace, document, masker, header))
+    if not told["findings"]:
+        show(_peaceful(player, trace, told, masker, header))
     return int(verdict_of_run([result.verdict], strict=True))
 
 
-def _peaceful(player: Player, trace: Trace, document: Any, masker: Any, header: Any) -> str:
+def _result(player: Player, trace: Trace, document: Mapping[str, Any]) -> Any:
+    """What becomes of the trace; an example is judged by what it expects, which no trace tells."""
+    from intercom_conformance.suite import Settings, catalogue, replay, run_check
+
+    check = next((one for one in catalogue(player.spec) if one.id == document.get("check")), None)
+    if check is not None and document.get("kind") == check.family:
+        return run_check(check, player, Settings(shrink=False))
+    return replay(player, trace)
+
+
+def _peaceful(player: Player, trace: Trace, told: Any, masker: Any, header: Any) -> str:
     """What to say of a trace in which nothing is wrong, or that cannot be played."""
-    from intercom_conformance.reports.finding import binding_line, render_trace
-    from intercom_conformance.suite.session import steps_of
+    from intercom_conformance.oracle.judge import describe_seen
+    from intercom_conformance.reports.finding import binding_line, render_steps
+    from intercom_conformance.trace import render_step, to_document
 
     who = binding_line(header)
-    if document["verdict"] == "unsupported":
-        return f"unsupported  {who}\n  needs {', '.join(document['missing'])}"
-    outcome = player.play(trace)
-    steps = masker.steps(trace, steps_of(outcome.seen))
-    return f"passed  {who}\n  The specification allows every step.\n\n" + render_trace(steps)
+    if told["verdict"] == "unsupported":
+        return f"unsupported  {who}\n  needs {', '.join(told['missing'])}"
+    seen = player.play(trace).seen
+    steps = [{"call": render_step(one.step), "seen": describe_seen(one.observation)} for one in seen]
+    shown = render_steps(masker.steps(to_document(trace), steps))
+    return "\n".join([f"passed  {who}", "  The specification allows every step.", "", *shown])

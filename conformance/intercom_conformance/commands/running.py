@@ -123,7 +123,7 @@ class _Run:
         self.documents.append(document)
         self._write(document)
         for finding in result.findings:
-            self._store(finding)
+            self._store(finding, result.check)
         progress.done(document)
         self._tell_first(document, progress)
 
@@ -154,9 +154,9 @@ class _Run:
             return Exit.INTERRUPTED
         return verdict_of_run((result.verdict for result in self.results), strict=self.request.strict)
 
-    def _store(self, finding: Finding) -> None:
+    def _store(self, finding: Finding, check: str) -> None:
         try:
-            replays.write(finding, self.request.connector, self.spec)
+            replays.write(finding, check, self.request.connector, self.spec)
         except OSError as error:
             print(f"The replay file of {finding.id} cannot be written: {error}", file=sys.stderr)
 

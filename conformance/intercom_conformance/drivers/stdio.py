@@ -209,9 +209,9 @@ class StdioDriver:
     def _response(self, pipes: Pipes, number: int, method: str, deadline: float) -> dict[str, Json]:
         for _ in range(MAX_MESSAGES):
             message = messages.incoming(pipes.receive(deadline), number, method)
+            if isinstance(message, messages.Result):
+                return message.value
             match message:
-                case messages.Result(value):
-                    return value
                 case messages.NativeCall():
                     deadline = self._serve(pipes, message, deadline)
                 case messages.Late(settled):

@@ -2,11 +2,12 @@
 
 from intercom_conformance.oracle.configuration import Branch, Call, Configuration, Happening
 from intercom_conformance.oracle.expressions import ABSENT, UNCERTAIN
-from intercom_conformance.oracle.judge import Accepted, Broken, Observation, Oracle, Rejected, Settlement
+from intercom_conformance.oracle.judge import FORMAL, Accepted, Broken, Observation, Oracle, Rejected, Settlement
 from intercom_conformance.oracle.model import Model, Unanswered
 
 __all__ = [
     "ABSENT",
+    "FORMAL",
     "UNCERTAIN",
     "Accepted",
     "Branch",

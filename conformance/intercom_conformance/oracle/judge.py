@@ -64,11 +64,16 @@ class Accepted:
 
 @attrs.frozen
 class Rejected:
-    """The observation is not allowed: what is broken, and what would have been allowed."""
+    """The observation is not allowed: what is broken, and what would have been allowed.
+
+    `recovered` tells where the binding stands all the same, when what is broken is a matter of form alone, so that
+    the rest of the trace can still be judged.
+    """
 
     broken: tuple[Broken, ...]
     allowed: tuple[str, ...]
     seen: str
+    recovered: Accepted | None = None
 
 
 @attrs.frozen(eq=False)
@@ -107,7 +112,10 @@ class Oracle:
                 break
         nearest = min(range(len(branches)), key=lambda index: _distance(verdicts[index][0]))
         allowed = tuple(dict.fromkeys(describe(branch) for branch in branches))
-        return Rejected(tuple(verdicts[nearest][0]), allowed, describe_seen(seen))
+        broken, end = verdicts[nearest]
+        formal = all(one.kind in FORMAL for one in broken)
+        recovered = _accepted(self.model, [(branches[nearest], end)]) if formal else None
+        return Rejected(tuple(broken), allowed, describe_seen(seen), recovered)
 
     def contract_exercised(self, step: Call | Happening, seen: Observation) -> frozenset[str]:
         """The requirements of the contract that an accepted observation put to the test."""
@@ -178,6 +186,11 @@ def _call_kinds(model: Model, step: Call, seen: Observation) -> Iterator[str]:
     if not step.callbacks:
         yield "callbacks_absent"
 
+
+FORMAL = frozenset(
+    ["success_value", "result_wrong", "result_changed", "returned_wrong", "error_empty", "error_undocumented"]
+)
+"""Kinds of misbehaviour that leave no doubt about what happened: the value is wrong, the step is right."""
 
 _CROWDS = (24, 4096)
 """Branches up to which every choice of calls that wait is followed: at first, and before anything is rejected."""

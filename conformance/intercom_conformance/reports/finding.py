@@ -5,11 +5,12 @@ Plain text; a terminal adds the colours (`intercom_conformance.reports.terminal`
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["PROGRAM", "binding_line", "printable", "render_check", "render_finding", "sut_name", "wrapped"]
+__all__ = ["PROGRAM", "binding_line", "printable", "render_check", "render_finding", "render_steps", "sut_name", "wrapped"]
 
 PROGRAM = "intercom-conformance"
 _FEWEST = 40
@@ -31,9 +32,9 @@ def render_finding(finding: Mapping[str, Any], header: Mapping[str, Any], width:
             *wrapped(title, width, then=" " * 8),
             *_rule(finding, width),
             "",
-            *_steps(finding["steps"], width),
-            *_labelled("expected", finding["expected"], width),
-            *_labelled("observed", finding["observed"], width),
+            *render_steps(finding["steps"], width),
+            *_labelled("expected", by_step(finding["expected"], len(finding["steps"])), width),
+            *_labelled("observed", by_step(finding["observed"], len(finding["steps"])), width),
             "",
             f"  replay   {PROGRAM} replay {finding['id']} {quoted(header['connector'])}",
             f"  explain  {PROGRAM} explain {finding['requirement']}",
@@ -64,7 +65,7 @@ def binding_line(header: Mapping[str, Any]) -> str:
     binding = header["binding"]
     if binding is None:
         return str(header["connector"])
-    platform = "" if binding["platform"] in ("", binding["name"]) else f", {binding['platform']}"
+    platform = "" if binding["platform"] in ("", "any") else f", {binding['platform']}"
     return printable(f"{binding['name']} {binding['version']}{platform}")
 
 
@@ -89,10 +90,23 @@ def _rule(finding: Mapping[str, Any], width: int) -> list[str]:
     return [*wrapped(f"  {sentence}", width, then="  "), *wrapped(f"  ({source})", width, then="   ")]
 
 
-def _steps(steps: Sequence[Mapping[str, str]], width: int) -> list[str]:
-    shown = [(printable(step["call"]), printable(step["seen"])) for step in steps]
+def render_steps(steps: Sequence[Mapping[str, str]], width: int = 100) -> list[str]:
+    """A line for each step: its number, what was called, what was seen."""
+    seen = [by_step(step["seen"], number) for number, step in enumerate(steps, 1)]
+    shown = [(printable(step["call"]), printable(one)) for step, one in zip(steps, seen, strict=True)]
     column = min(max((len(call) for call, _ in shown), default=0), max(width - 30, width // 2))
     return [line for number, step in enumerate(shown, 1) for line in _step(number, *step, column, width)]
+
+
+def by_step(text: str, number: int) -> str:
+    """A text in which a call is named by the number of its step, and not at all if it is this one.
+
+    Calls that have no name of their own are called c1, c2 and so on, by their place in the trace.
+    """
+    return _CALL.sub(lambda found: found[1] if int(found[2]) == number else f"{found[1]} of step {found[2]}", text)
+
+
+_CALL = re.compile(r"\b(success|error|callbacks?) of c([1-9][0-9]{0,5})\b")
 
 
 def _step(number: int, call: str, seen: str, column: int, width: int) -> list[str]:

@@ -33,7 +33,9 @@ _WIDEST = 160
 _LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 
 
-def report(stream: Stream, *, width: int = 100, verbose: bool = False, skip: int = 0) -> str:
+def report(
+    stream: Stream, *, width: int = 100, verbose: bool = False, skip: int = 0, only: str = ""
+) -> str:
     """The whole report of a run.
 
     Args:
@@ -41,9 +43,10 @@ def report(stream: Stream, *, width: int = 100, verbose: bool = False, skip: int
         width: columns; it reads well from 60 to 160.
         verbose: lists every requirement and every check.
         skip: problems, from the first, that have been shown already.
+        only: the word that a problem must begin with, if not all are to be shown.
     """
     width = min(width, _WIDEST)
-    blocks = [*problems(stream, width)][skip:]
+    blocks = [block for block in [*problems(stream, width)][skip:] if block.startswith(only)]
     if stream.footer is not None:
         blocks += _verdicts(stream, stream.footer, width, verbose)
         blocks.append("\n".join([*coverage_line(stream.footer, width, verbose), *summary_line(stream, width)]))

@@ -12,7 +12,7 @@ from intercom_conformance.player import Failure, Played
 from intercom_conformance.specification import Scenario, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.explore import explore
-from intercom_conformance.suite.session import Session
+from intercom_conformance.suite.session import SCENARIO, Session
 from intercom_conformance.trace import Trace, from_document
 
 __all__ = ["scenario_checks", "transition_checks"]
@@ -71,19 +71,19 @@ def _unmet_expectation(
     seen = shown.get(call)
     observed = "nothing" if seen is None else seen.callback
     if kind != observed and (kind == "nothing" or kind in callbacks):
-        yield Broken("scenario", about, f"{kind} of {call}", f"{observed} of {call}")
+        yield Broken(SCENARIO, about, f"{kind} of {call}", f"{observed} of {call}")
     elif not isinstance(wanted, str) and seen is not None and not _contains(seen.value, wanted[kind]):
-        yield Broken("scenario", about, f"{kind} of {call} with {wanted[kind]!r}", f"with {seen.value!r}")
+        yield Broken(SCENARIO, about, f"{kind} of {call} with {wanted[kind]!r}", f"with {seen.value!r}")
 
 
 def _unmet_end(about: str, then: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Iterator[Broken]:
     for part in ("state", "registers"):
         for name, value in then.get(part, {}).items():
             if name in snapshot.get(part, {}) and not _contains(snapshot[part][name], value):
-                yield Broken("scenario", about, f"{name} is {value!r}", f"{name} is {snapshot[part][name]!r}", name)
+                yield Broken(SCENARIO, about, f"{name} is {value!r}", f"{name} is {snapshot[part][name]!r}", name)
     for name, wanted in then.get("records", {}).items():
         if name in snapshot.get("records", {}) and not _same_records(wanted, snapshot["records"][name]):
-            yield Broken("scenario", about, f"{name} are {wanted!r}", f"they are {snapshot['records'][name]!r}", name)
+            yield Broken(SCENARIO, about, f"{name} are {wanted!r}", f"they are {snapshot['records'][name]!r}", name)
     if "current" in then and "current" in snapshot and "records" in snapshot:
         yield from _unmet_current(about, then["current"], snapshot)
 
@@ -92,7 +92,7 @@ def _unmet_current(about: str, wanted: Any, snapshot: Mapping[str, Any]) -> Iter
     records = next(iter(snapshot["records"].values()), [])
     current = None if snapshot["current"] is None else records[snapshot["current"]]
     if not (current is None and wanted is None) and not (current and wanted and _has_fields(current, wanted)):
-        yield Broken("scenario", about, f"the current record is {wanted!r}", f"it is {current!r}", "current")
+        yield Broken(SCENARIO, about, f"the current record is {wanted!r}", f"it is {current!r}", "current")
 
 
 def _contains(value: Any, wanted: Any) -> bool:

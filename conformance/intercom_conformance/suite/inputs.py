@@ -148,9 +148,6 @@ def callback_checks(spec: Specification) -> Iterator[Check]:
 
 def _callbacks_run(spec: Specification, method: Method) -> Any:
     def run(session: Session, settings: Settings) -> None:
-        if (session.player.binding or session.player.start()).style == "promises":
-            session.missing.add("callbacks")
-            return
         valid = _valid_example(spec, method)
         for callbacks in ((), ("success",), ("error",)):
             session.play((*_before(spec, method), Step(method.name, valid, callbacks), Step(method.name, valid)))

@@ -19,7 +19,10 @@ from intercom_conformance.results import Finding, StepSeen
 from intercom_conformance.suite.shrink import shrink
 from intercom_conformance.trace import Trace, render_step
 
-__all__ = ["Session", "finding_of", "verdict_of_crash"]
+__all__ = ["SCENARIO", "Session", "finding_of", "verdict_of_crash"]
+
+SCENARIO = "scenario"
+"""The kind of failure that is told by what a scenario expects."""
 
 _RESTARTS_FOR_SHRINKING = 25
 
@@ -54,6 +57,8 @@ class Session:
     def judge(self, outcome: Played | Failure | Crash) -> None:
         """Takes note of how a trace ended."""
         self.traces += 1
+        for failure in outcome.formal:
+            self._failed(failure)
         if isinstance(outcome, Played):
             self.exercised |= outcome.exercised
             self.transitions |= outcome.transitions
@@ -70,15 +75,22 @@ class Session:
         if self.is_known(failure):
             return
         wanted = (failure.requirement, failure.broken[0].kind)
-        shortest = self._shortest(failure.trace, lambda outcome: _signature(outcome) == wanted, most=400)
-        again = self.player.play(shortest)
-        if not isinstance(again, Failure):
+        if failure.broken[0].kind == SCENARIO:
+            # What a scenario expects beyond the statechart is told by the whole scenario only.
+            self._found(failure)
+            return
+        shortest = self._shortest(failure.trace, lambda outcome: _showing(outcome, wanted) is not None, most=400)
+        again = _showing(self.player.play(shortest), wanted)
+        if again is None:
             self.verdicts.add("flaky")
-            again = failure
+            self.findings[wanted] = finding_of(failure)
         else:
-            requirement = self.player.spec.requirements[again.requirement]
-            self.verdicts.add("failed" if requirement.binding else "warned")
-        self.findings[wanted] = finding_of(again)
+            self._found(again)
+
+    def _found(self, failure: Failure) -> None:
+        requirement = self.player.spec.requirements[failure.requirement]
+        self.verdicts.add("failed" if requirement.binding else "warned")
+        self.findings[(failure.requirement, failure.broken[0].kind)] = finding_of(failure)
 
     def _crashed(self, crash: Crash) -> None:
         verdict = verdict_of_crash(crash.error)
@@ -111,8 +123,10 @@ class Session:
         return shrink(trace, fails, most=most)
 
 
-def _signature(outcome: Any) -> tuple[str, str] | None:
-    return (outcome.requirement, outcome.broken[0].kind) if isinstance(outcome, Failure) else None
+def _showing(outcome: Played | Failure | Crash, wanted: tuple[str, str]) -> Failure | None:
+    """The failure in an outcome that breaks the requirement in the way that is wanted."""
+    failures = (*outcome.formal, outcome) if isinstance(outcome, Failure) else outcome.formal
+    return next((one for one in failures if (one.requirement, one.broken[0].kind) == wanted), None)
 
 
 def verdict_of_crash(error: DriverError) -> str:

@@ -1,0 +1,44 @@
+"""``smoke``: is a driver sane? Step by step, each with what to do if it fails."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from intercom_conformance.commands.options import Spec, Timeout
+
+__all__ = ["smoke"]
+
+
+def smoke(
+    connector: Annotated[str, typer.Argument(help="The system under test, such as 'cmd:node driver.js'.")],
+    timeout: Timeout = 10.0,
+    spec: Spec = None,
+) -> None:
+    """Check a driver step by step, and say how to mend the first thing that is wrong.
+
+    \b
+    Examples:
+      intercom-conformance smoke 'cmd:node driver.js'
+      intercom-conformance smoke py:my_app.fakes:FakeIntercom
+
+    It ends with 0 if the driver is sane, with 1 if a step fails, and with 6 if it cannot even be started.
+    """
+    from intercom_conformance.kit import open_player
+    from intercom_conformance.masking import Masker
+    from intercom_conformance.reports.finding import printable
+    from intercom_conformance.reports.terminal import show
+    from intercom_conformance.smoking import steps
+    from intercom_conformance.specification import load_specification
+
+    specification = load_specification(spec)
+    player = open_player(connector, specification, timeout=timeout)
+    masker, code = Masker.of(specification), 0
+    try:
+        for step in steps(player):
+            show(printable(masker.text(step.text())))
+            code = max(code, int(step.code))
+    finally:
+        player.stop()
+    raise typer.Exit(code)

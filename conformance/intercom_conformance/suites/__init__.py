@@ -1,0 +1,1 @@
+"""The suite as pytest items, for anybody's project: ``pytest --pyargs intercom_conformance.suites``."""

@@ -1,0 +1,284 @@
+"""The binding under test in one process of pytest, and what is put to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import pytest
+
+from intercom_conformance import events, replays
+from intercom_conformance.drivers.protocol import BadConnector, DriverError, UnknownConnector
+from intercom_conformance.exits import UsageProblem, unknown
+from intercom_conformance.kit import open_player, oracle_of
+from intercom_conformance.masking import Masker
+from intercom_conformance.oracle import Oracle
+from intercom_conformance.player import Player
+from intercom_conformance.plugin import option
+from intercom_conformance.reports.finding import printable, render_check, render_finding
+from intercom_conformance.results import BAD, Finding, Result
+from intercom_conformance.specification import Specification, SpecificationError, load_specification
+from intercom_conformance.suite import Check, Settings, catalogue, replay, run_check
+from intercom_conformance.testing.handle import NonConforming, Sdk
+from intercom_conformance.trace import from_document
+from intercom_reference.errors import KitError
+
+__all__ = ["Bench", "settings_of"]
+
+_result = pytest.StashKey[Result]()
+_sdk = pytest.StashKey[Sdk]()
+_NOT_STARTED = "the binding under test could not be started"
+
+
+def settings_of(config: pytest.Config, checks: int = 0) -> events.Plan:
+    """How the tests are run, by the options."""
+    seed, examples = option(config, "seed"), option(config, "examples")
+    return events.Plan(
+        connector=option(config, "driver") or "reference:",
+        checks=checks,
+        filter=("pytest", *config.invocation_params.args) if checks else (),
+        seed=0 if seed is None else seed,
+        examples=100 if examples is None else examples,
+        strict=bool(option(config, "strict")),
+    )
+
+
+class Bench:
+    """The binding, the specification that it is judged by, and what each test found."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.plan = settings_of(config)
+        self.planned = 0
+        self._player: Player | None = None
+        self._failed: DriverError | None = None
+
+    @cached_property
+    def spec(self) -> Specification:
+        """The specification."""
+        spec = load_specification(option(self.config, "spec"))
+        wanted = option(self.config, "spec-version")
+        if wanted not in (None, spec.version):
+            problem = f"The specification has version {spec.version}, not {wanted}"
+            raise UsageProblem(problem, "Install the kit that has it, or name its folder by --intercom-spec.")
+        return spec
+
+    @property
+    def oracle(self) -> Oracle:
+        """The oracle of the specification."""
+        return oracle_of(self.spec)
+
+    @cached_property
+    def masker(self) -> Masker:
+        """Masks what is shown and reported."""
+        return Masker.of(self.spec)
+
+    def checks(self) -> tuple[Check, ...]:
+        """The checks of the suite; `pytest.UsageError` if the specification cannot be used."""
+        try:
+            return catalogue(self.spec)
+        except (KitError, SpecificationError) as error:
+            raise pytest.UsageError(str(error)) from None
+
+    # Before the first test ------------------------------------------------------------------------
+
+    def prepare(self, items: Sequence[pytest.Item]) -> None:
+        """Refuses what names nothing: options and markers; `pytest.UsageError` says what to do."""
+        self.planned = len(items)
+        try:
+            self.spec  # noqa: B018 - read here, so that a fault of it is one of usage
+            for item in items:
+                _known(item, "requirement", self.spec.requirements)
+                _known(item, "capability", self.spec.capabilities)
+            if not self.config.option.collectonly:
+                self._open()
+        except (UnknownConnector, BadConnector, SpecificationError) as error:
+            raise pytest.UsageError(str(error)) from None
+        except KitError as error:
+            if isinstance(error, DriverError):
+                self._failed = error
+            else:
+                raise pytest.UsageError(str(error)) from None
+
+    def _open(self) -> Player:
+        if self._player is None:
+            timeout = option(self.config, "timeout")
+            self._player = open_player(
+                self.plan.connector, self.spec, timeout=10.0 if timeout is None else timeout
+            )
+        return self._player
+
+    def player(self, session: pytest.Session) -> Player:
+        """The binding, started; if it does not start, no further test is run."""
+        try:
+            if self._failed is not None:
+                raise self._failed
+            player = self._open()
+            if player.binding is None:
+                player.start()
+        except DriverError as error:
+            self._failed = error
+            session.shouldfail = _NOT_STARTED
+            pytest.fail(printable(self.masker.text(str(error))), pytrace=False)
+        return player
+
+    def close(self) -> None:
+        """Ends the binding."""
+        if self._player is not None:
+            self._player.stop()
+
+    # Tests ----------------------------------------------------------------------------------------
+
+    def require_capabilities(self, item: pytest.Item) -> None:
+        """Skips a test, as unsupported, if the binding lacks a capability that the test is marked with."""
+        binding = self.player(item.session).binding
+        assert binding is not None
+        needed = {str(name) for marker in item.iter_markers("capability") for name in marker.args}
+        missing = tuple(sorted(needed - binding.capabilities))
+        if missing:
+            self._conclude(item, self._result(item, "unsupported", missing=missing))
+
+    def run(self, item: pytest.Item, check: Check) -> None:
+        """Runs a check of the suite as a test."""
+        player = self.player(item.session)
+        try:
+            result = run_check(check, player, Settings(seed=self.plan.seed, examples=self.plan.examples))
+        except DriverError as error:
+            result = Result(check.id, check.family, "crashed", check.requirements, message=str(error))
+        self._conclude(item, result)
+
+    def handle(self, item: pytest.Item) -> Sdk:
+        """A freshly installed app for a test."""
+        item.stash[_sdk] = Sdk(self.player(item.session), lambda result: self._conclude_steps(item, result))
+        return item.stash[_sdk]
+
+    def finish(self, item: pytest.Item) -> None:
+        """Ends what a test did with its app."""
+        if _sdk in item.stash:
+            item.stash[_sdk].finish()
+
+    def assert_conforms(self, item: pytest.Item, trace: Iterable[Any]) -> None:
+        """Plays a trace, and fails the test if the specification does not allow it."""
+        __tracebackhide__ = True
+        steps = from_document(list(trace), self.spec, "the trace")
+        self._conclude_steps(item, replay(self.player(item.session), steps))
+
+    def _conclude_steps(self, item: pytest.Item, result: Result) -> None:
+        """What steps found becomes the test's; a fault is raised where the test called."""
+        __tracebackhide__ = True
+        own = self._result(item, result.verdict)
+        earlier = item.stash.get(_result, own)
+        merged = _merged(result, own, earlier)
+        item.stash[_result] = merged
+        if result.findings:
+            self._store(merged)
+            raise NonConforming(result.findings[0], self._shown(merged))
+        if result.verdict == "unsupported":
+            pytest.skip(_unsupported(result.missing))
+
+    def _conclude(self, item: pytest.Item, result: Result) -> None:
+        item.stash[_result] = result
+        self._store(result)
+        if result.verdict in BAD or (result.verdict == "warned" and self.plan.strict):
+            pytest.fail(self._shown(result), pytrace=False)
+        if result.verdict == "unsupported":
+            pytest.skip(_unsupported(result.missing))
+        if result.verdict == "not run":
+            pytest.skip(f"not run: {result.message or 'there is nothing to play'}")
+
+    def _result(self, item: pytest.Item, verdict: str, **more: Any) -> Result:
+        about = tuple(str(slug) for marker in item.iter_markers("requirement") for slug in marker.args)
+        return Result(item.nodeid, "test", verdict, about, **more)
+
+    def _store(self, result: Result) -> None:
+        for finding in result.findings:
+            try:
+                replays.write(
+                    finding, result.check, self.plan.connector, self.spec, self.config.invocation_params.dir
+                )
+            except OSError:
+                return  # the finding is in the report, which says how to get at it again
+
+    def _shown(self, result: Result) -> str:
+        header = events.header(self.plan, self.spec, self._player and self._player.binding)
+        document = events.check(result, self.spec, self.masker)
+        shown = [render_finding(finding, header) for finding in document["findings"]]
+        return "\n\n".join(shown or [render_check(document, header)])
+
+    # Reports --------------------------------------------------------------------------------------
+
+    def attach(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+        """Puts what is known of a test into its report: for the journal, and as properties for JUnit."""
+        if report.when == "setup" and self._failed is not None:
+            report.intercom = {"not started": self.masker.text(str(self._failed)), **self._setting()}  # type: ignore[attr-defined]
+            return
+        if report.when == "teardown" or (report.when == "setup" and report.outcome == "passed"):
+            return
+        result = self._final(item, report)
+        document = events.check(result, self.spec, self.masker)
+        properties = _properties(document)
+        item.user_properties += properties
+        report.user_properties = list(item.user_properties)
+        report.intercom = {"check": document, **self._setting()}  # type: ignore[attr-defined]
+
+    def _final(self, item: pytest.Item, report: pytest.TestReport) -> Result:
+        """The result of a test; what pytest says of it goes before what its steps say."""
+        import attrs
+
+        verdicts = {"passed": "passed", "failed": "failed", "skipped": "not run"}
+        own = self._result(item, verdicts[report.outcome], message=report.longreprtext[-2000:])
+        result = item.stash.get(_result, own)
+        told = result.verdict in BAD or result.verdict == "unsupported"
+        if result.family != "test" or told or report.outcome == "passed":
+            return result
+        return attrs.evolve(result, verdict=own.verdict, message=own.message)
+
+    def _setting(self) -> dict[str, Any]:
+        binding = self._player.binding if self._player else None
+        header = events.header(self.plan, self.spec, binding)
+        return {"binding": header["binding"], "planned": self.planned}
+
+
+def _known(item: pytest.Item, marker: str, known: Iterable[str]) -> None:
+    for one in item.iter_markers(marker):
+        for name in one.args or ("",):
+            if name not in known:
+                listed = f"They are listed by intercom-conformance list {marker.replace('y', 'ie')}s."
+                problem = unknown(f"{marker}", str(name), known, listed)
+                raise UsageProblem(f"{item.nodeid}: {problem.problem}", problem.remedy)
+
+
+def _merged(result: Result, own: Result, earlier: Result) -> Result:
+    import attrs
+
+    return attrs.evolve(
+        result,
+        check=own.check,
+        family=own.family,
+        requirements=own.requirements,
+        exercised=result.exercised | earlier.exercised,
+        transitions=result.transitions | earlier.transitions,
+        traces=result.traces + earlier.traces,
+        steps=result.steps + earlier.steps,
+        seconds=result.seconds + earlier.seconds,
+    )
+
+
+def _unsupported(missing: Iterable[str]) -> str:
+    return f"unsupported: needs {', '.join(missing)}"
+
+
+def _properties(document: events.Document) -> list[tuple[str, object]]:
+    """The facts of a check that land in JUnit."""
+    facts = {
+        "check": document["id"],
+        "verdict": document["verdict"],
+        "requirements": " ".join(document["requirements"]),
+        "missing": " ".join(document["missing"]),
+        "findings": " ".join(f"{one['requirement']}:{one['id']}" for one in document["findings"]),
+        "steps": document["steps"],
+    }
+    return [(f"intercom_{name}", value) for name, value in facts.items() if value != ""]
+
+

@@ -1,0 +1,1 @@
+"""Tiny wrong bindings, and what the kit says of each."""

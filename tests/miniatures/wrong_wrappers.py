@@ -1,0 +1,209 @@
+"""Wrappers around the native SDK: one that is right, and others that relay wrongly.
+
+A wrapper is a factory with a parameter `native`, ``py:miniatures.wrong_wrappers:FaithfulWrapper``. It has every
+method, passes each call on under its own name, and hands back what the native SDK answers, at once or by ticket.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from intercom_conformance.specification import load_specification
+from intercom_reference.hosting import MISSING, Answered, Failed, Held, Native, NativeReply
+
+Callback = Callable[..., object] | None
+
+
+class FaithfulWrapper:
+    """Passes everything on, and everything back."""
+
+    def __init__(self, native: Native) -> None:
+        self.native = native
+        self.waiting: dict[str, tuple[str, Callback, Callback]] = {}
+
+    @property
+    def binding(self) -> dict[str, Any]:
+        """How it introduces itself."""
+        offered = set(load_specification().capabilities) - {"clock", "environment", "snapshot"}
+        return {"name": type(self).__name__, "version": "1", "capabilities": sorted(offered)}
+
+    def __getattr__(self, method: str) -> Any:
+        if method.startswith("_") or method in ("observe", "advance", "environment"):
+            raise AttributeError(method)
+
+        def call(*arguments: Any, success: Callback = None, error: Callback = None) -> Any:
+            return self.ask(method, self.sent(method, arguments), success, error)
+
+        return call
+
+    def sent(self, method: str, arguments: Sequence[Any]) -> list[Any]:
+        """The arguments as they cross the bridge."""
+        return list(arguments)
+
+    def ask(self, method: str, arguments: Sequence[Any], success: Callback, error: Callback) -> Any:
+        """Asks the native SDK; gives its answer if that is there at once."""
+        reply = self.native(method, arguments)
+        if isinstance(reply, Held):
+            self.waiting[reply.ticket] = method, success, error
+            return None
+        return self.tell(method, reply, success, error)
+
+    def tell(self, method: str, reply: NativeReply, success: Callback, error: Callback) -> Any:
+        """Tells the app what the native SDK has answered."""
+        if isinstance(reply, Failed):
+            return give(error, {"code": reply.code, "message": reply.message})
+        value = reply.value if isinstance(reply, Answered) else MISSING
+        give(success, *([] if value is MISSING else [value]))
+        return None if value is MISSING else value
+
+    def answer(self, ticket: str, value: Any = MISSING, error: Any = None) -> None:
+        """Takes a late answer."""
+        method, success, failure = self.waiting.pop(ticket)
+        reply = Answered(value) if error is None else Failed(error["code"], error["message"])
+        self.tell(method, reply, success, failure)
+
+
+def give(callback: Callback, *values: Any) -> None:
+    """Calls a callback, if there is one."""
+    if callback is not None:
+        callback(*values)
+
+
+class FailureHidden(FaithfulWrapper):
+    """Whatever the native SDK answers to a push token is a success."""
+
+    def tell(self, method: str, reply: NativeReply, success: Callback, error: Callback) -> Any:
+        if method == "sendPushToken" and isinstance(reply, Failed):
+            return give(success)
+        return super().tell(method, reply, success, error)
+
+
+class FailureMadeUp(FaithfulWrapper):
+    """A success without a value is taken for a failure."""
+
+    def tell(self, method: str, reply: NativeReply, success: Callback, error: Callback) -> Any:
+        if method == "present" and isinstance(reply, Answered):
+            return give(error, {"code": 201, "message": "no result"})
+        return super().tell(method, reply, success, error)
+
+
+class FireAndForget(FaithfulWrapper):
+    """An event is a success as soon as it has crossed the bridge."""
+
+    def ask(self, method: str, arguments: Sequence[Any], success: Callback, error: Callback) -> Any:
+        reply = self.native(method, arguments)
+        if method == "logEvent" and isinstance(reply, Held):
+            return give(success)
+        return self.tell(method, reply, success, error) if not isinstance(reply, Held) else self.keep(
+            reply.ticket, method, success, error
+        )
+
+    def keep(self, ticket: str, method: str, success: Callback, error: Callback) -> None:
+        """Waits for an answer."""
+        self.waiting[ticket] = method, success, error
+
+    def answer(self, ticket: str, value: Any = MISSING, error: Any = None) -> None:
+        if ticket in self.waiting:
+            super().answer(ticket, value, error)
+
+
+class LateAnswersLost(FaithfulWrapper):
+    """Nobody listens for an answer that does not come at once."""
+
+    def answer(self, ticket: str, value: Any = MISSING, error: Any = None) -> None:
+        self.waiting.pop(ticket)
+
+
+class LateAnswersMixedUp(FaithfulWrapper):
+    """A late answer is given to whoever has waited longest."""
+
+    def answer(self, ticket: str, value: Any = MISSING, error: Any = None) -> None:
+        longest = next(iter(self.waiting))
+        self.waiting[ticket], self.waiting[longest] = self.waiting[longest], self.waiting[ticket]
+        super().answer(ticket, value, error)
+
+
+class ResultAsText(FaithfulWrapper):
+    """Results cross the bridge as JSON, and nobody reads it on the other side."""
+
+    def tell(self, method: str, reply: NativeReply, success: Callback, error: Callback) -> Any:
+        if isinstance(reply, Answered) and reply.value is not MISSING:
+            reply = Answered(json.dumps(reply.value))
+        return super().tell(method, reply, success, error)
+
+
+class CountRounded(FaithfulWrapper):
+    """The unread count is told as whether there is any."""
+
+    def tell(self, method: str, reply: NativeReply, success: Callback, error: Callback) -> Any:
+        if method == "unreadConversationCount" and isinstance(reply, Answered):
+            reply = Answered(min(reply.value, 1))
+        return super().tell(method, reply, success, error)
+
+
+class CallsTwice(FaithfulWrapper):
+    """An event crosses the bridge twice."""
+
+    def ask(self, method: str, arguments: Sequence[Any], success: Callback, error: Callback) -> Any:
+        if method == "logEvent":
+            self.native(method, arguments)
+        return super().ask(method, arguments, success, error)
+
+    def answer(self, ticket: str, value: Any = MISSING, error: Any = None) -> None:
+        if ticket in self.waiting:
+            super().answer(ticket, value, error)
+
+
+class NeverAsks(FaithfulWrapper):
+    """The launcher's visibility stays on this side of the bridge."""
+
+    def ask(self, method: str, arguments: Sequence[Any], success: Callback, error: Callback) -> Any:
+        if method == "setLauncherVisibility" and arguments and arguments[0] in ("VISIBLE", "GONE"):
+            return give(success)
+        return super().ask(method, arguments, success, error)
+
+
+class KeysRenamed(FaithfulWrapper):
+    """Custom attributes cross the bridge under a key that the other side does not know."""
+
+    def sent(self, method: str, arguments: Sequence[Any]) -> list[Any]:
+        return [_renamed(one) for one in arguments]
+
+
+class TextOfEverything(FaithfulWrapper):
+    """The composer's text is written with `str`, whether it is one or not."""
+
+    def sent(self, method: str, arguments: Sequence[Any]) -> list[Any]:
+        if method == "presentMessageComposer":
+            return [str(one) for one in arguments]
+        return list(arguments)
+
+
+class OneArgumentOnly(FaithfulWrapper):
+    """Only the first argument crosses the bridge."""
+
+    def sent(self, method: str, arguments: Sequence[Any]) -> list[Any]:
+        return list(arguments[:1])
+
+
+class ErrorsBare(FaithfulWrapper):
+    """The error callback is called, and told nothing."""
+
+    def tell(self, method: str, reply: NativeReply, success: Callback, error: Callback) -> Any:
+        return give(error) if isinstance(reply, Failed) else super().tell(method, reply, success, error)
+
+
+def _renamed(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    names = {"customAttributes": "custom", "custom_attributes": "custom"}
+    return {names.get(key, key): member for key, member in value.items()}
+
+
+__all__ = sorted(
+    name
+    for name, value in globals().items()
+    if isinstance(value, type) and issubclass(value, FaithfulWrapper)
+)
