@@ -9,7 +9,11 @@ import attrs
 
 from intercom_reference.errors import KitError
 
-__all__ = ["Exit", "UsageProblem", "unknown", "verdict_of_run"]
+__all__ = ["FAILING", "Exit", "UsageProblem", "unknown", "verdict_of_run"]
+
+
+FAILING = frozenset(["failed", "crashed", "timed out", "protocol error", "flaky"])
+"""Verdicts of checks that fail a run; with ``--strict``, a warning does too."""
 
 
 class Exit(IntEnum):
@@ -48,9 +52,7 @@ def verdict_of_run(verdicts: Iterable[str], *, strict: bool) -> Exit:
 
     A run in which every check is unsupported or not run has judged nothing, which is no success.
     """
-    from intercom_conformance.results import BAD
-
     seen = set(verdicts)
-    if seen & BAD or (strict and "warned" in seen):
+    if seen & FAILING or (strict and "warned" in seen):
         return Exit.FAILED
     return Exit.OK if seen & {"passed", "warned"} else Exit.NOTHING_RAN

@@ -154,6 +154,8 @@ class Player:
         self._driver = open_driver(self._relay.native)
         self.binding: Binding | None = None
         self.steps_played = 0
+        self.shown: dict[tuple[str, str], Trace] = {}
+        """The shortest trace known, by requirement and kind of misbehaviour, for what was shown before."""
 
     def start(self) -> Binding:
         """Starts the binding, or starts it anew; a `DriverError` says why it does not come up."""
@@ -287,7 +289,7 @@ class Game:
 
     def finish(self) -> Played | Failure | Crash:
         """Ends the game: calls that still wait are given what they wait for, and must be answered then."""
-        closing = [Step(name, (), ()) for name in self.player.oracle.model.closing_events]
+        closing = [Step(name) for name in self.player.oracle.model.closing_events]
         owing = self.player.oracle.unfinished(self.configurations)
         if owing and not any(self.player.supports(step) for step in closing):
             for step in closing:

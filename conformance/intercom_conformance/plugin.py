@@ -106,6 +106,7 @@ def _concerned(item: pytest.Item) -> bool:
     return marked or not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
+@pytest.hookimpl(trylast=True)  # after whatever deselects tests
 def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     """Refuses markers and options that name nothing, before anything is run."""
     concerned = [item for item in items if _concerned(item)]
@@ -123,6 +124,8 @@ def checks_of(config: pytest.Config) -> Sequence[Check]:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips a test as unsupported that needs a capability which the binding does not have."""
+    if _bench in item.config.stash and _concerned(item):
+        _bench_of(item.config).refuse(item.session)
     if next(item.iter_markers("capability"), None) is not None:
         _bench_of(item.config).require_capabilities(item)
 

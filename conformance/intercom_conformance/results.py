@@ -33,6 +33,10 @@ VERDICTS = (
 """Verdicts of checks and requirements. A warning is a SHOULD that is broken; waived requirements cannot be tested."""
 
 BAD = frozenset(["failed", "crashed", "timed out", "protocol error", "flaky"])
+"""Verdicts of checks that fail a run."""
+
+ENDED = frozenset(["crashed", "timed out", "protocol error"])
+"""Verdicts of checks that came to no end, so that what they are about was not judged."""
 
 
 @attrs.frozen
@@ -119,7 +123,7 @@ def requirement_verdicts(results: Iterable[Result], spec: Specification) -> dict
     results = list(results)
     broken = {finding.requirement for result in results for finding in result.findings}
     exercised = frozenset[str]().union(*(result.exercised for result in results))
-    ended = {slug: result.verdict for result in results if result.verdict in BAD for slug in result.requirements}
+    ended = {slug: result.verdict for result in results if result.verdict in ENDED for slug in result.requirements}
     unsupported = {slug for result in results if result.verdict == "unsupported" for slug in result.requirements}
     verdicts = {}
     for slug, requirement in spec.requirements.items():

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from intercom_conformance.drivers.protocol import DriverError
+from intercom_conformance.exits import FAILING
 from intercom_conformance.player import Player
-from intercom_conformance.results import BAD, Result
+from intercom_conformance.results import Result
 from intercom_conformance.suite import Check, Settings, run_check
 
 __all__ = ["run_checks"]
@@ -24,7 +25,7 @@ def run_checks(
         fail_fast: runs no more after the first check that fails.
         strict: warnings are failures.
     """
-    bad = BAD | {"warned"} if strict else BAD
+    bad = FAILING | {"warned"} if strict else FAILING
     stopped = ""
     for check in checks:
         if stopped:

@@ -51,8 +51,7 @@ def _step(body: Mapping[str, Any], spec: Specification, source: str) -> Step:
         near = closest(name, [*methods, *world])
         hint = f"Did you mean {near!r}?" if near else "Use a method of the API or an event of the environment."
         raise SpecificationError(source, f"there is no method or event {name!r}", hint)
-    callbacks = tuple(body.get("callbacks", BOTH)) if name in methods else ()
-    return Step(name, arguments, callbacks, body.get("as", ""))
+    return Step(name, arguments, tuple(body.get("callbacks", BOTH)), body.get("as", ""))
 
 
 def to_document(trace: Trace) -> list[dict[str, Any]]:
@@ -60,10 +59,8 @@ def to_document(trace: Trace) -> list[dict[str, Any]]:
     documents = []
     for step in trace:
         body: dict[str, Any] = {step.name: list(step.arguments)}
-        if step.callbacks and step.callbacks != BOTH:
+        if step.callbacks != BOTH:
             body["callbacks"] = list(step.callbacks)
-        elif not step.callbacks:
-            body["callbacks"] = []
         documents.append(body | ({"as": step.call} if step.call else {}))
     return documents
 
@@ -77,8 +74,8 @@ def identifier(trace: Trace) -> str:
 def render_step(step: Step) -> str:
     """A step as a person would write it."""
     arguments = ", ".join(_shortened(json.dumps(argument, ensure_ascii=False)) for argument in step.arguments)
-    given = "" if step.callbacks in (BOTH, ()) else f"   [{', '.join(step.callbacks)} only]"
-    return f"{step.name}({arguments}){given}"
+    given = f"   [{' and '.join(step.callbacks) or 'no callbacks'} given]"
+    return f"{step.name}({arguments}){'' if step.callbacks == BOTH else given}"
 
 
 def _shortened(text: str, longest: int = 200) -> str:

@@ -25,6 +25,7 @@ from __future__ import annotations
 import enum
 import inspect
 import math
+import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TypeAlias
@@ -271,13 +272,21 @@ class Host:
     def _invoke(self, method: str, arguments: Sequence[Json], given: Mapping[str, Any]) -> Any:
         if method.startswith("_"):
             raise AttributeError(f"{method!r} is not public")
-        function = getattr(self._sdk, method)
+        function = self._method(method)
         named = self._named.get(method)
         if named is None:
             named = self._named[method] = _callback_parameters(function)
         if named or not given:
             return function(*arguments, **{name: given.get(name) for name in named})
         return function(*arguments, given.get("success"), given.get("error"))
+
+    def _method(self, name: str) -> Callable[..., Any]:
+        if hasattr(type(self._sdk), name):
+            return getattr(self._sdk, name)  # type: ignore[no-any-return]
+        with warnings.catch_warnings():
+            # An alias may warn its caller; the app that is played here calls it on purpose.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return getattr(self._sdk, name)  # type: ignore[no-any-return]
 
     def _react(self, act: Callable[[], Any]) -> dict[str, Json]:
         returned, thrown = self._attempt(act)

@@ -10,6 +10,8 @@ import logging
 import os
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -331,8 +333,14 @@ CALL = (
 )
 
 
-def run(drive: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(drive, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+@contextmanager
+def run(drive: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The driver as a bare process, ended for good after the test."""
+    with subprocess.Popen(drive, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def request(method: str, **params: Any) -> bytes:

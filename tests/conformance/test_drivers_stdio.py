@@ -320,6 +320,15 @@ def test_large_messages_pass_in_both_directions(start: Start) -> None:
     assert driver.call(name, "add", ["x" * 3_000_000], []).settled == (Settled(name, "success"),)
 
 
+def test_the_bound_holds_for_each_line_and_not_for_their_sum(start: Start) -> None:
+    """A long life of short lines is no flood; one line beyond the bound is refused, even a whole one."""
+    driver, _ = started(start(max_line=1000))
+    for _ in range(1000):
+        call(driver)
+    with pytest.raises(ProtocolBroken, match="a line is longer than 1000 bytes"):
+        driver.call("n" * 1000, "add", [], [])
+
+
 def test_what_the_kit_may_not_send_is_not_sent(start: Start) -> None:
     """The kit's own mistake costs nothing: the driver runs on."""
     driver, pid = started(start())

@@ -25,22 +25,32 @@ _DEEPEST = 16
 """How often calls may be tried again within one step; a specification that needs more does not end."""
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Guide:
     """The callback that was seen in the step at hand, by call; without it, calls that wait multiply the branches.
 
-    From `crowd` branches on, calls that wait are followed only where they agree with what was seen of them.
+    From `crowd` branches on, calls that wait are followed only where they agree with what was seen of them;
+    `narrowed` tells whether that left anything out.
     """
 
     seen: Mapping[str, str]
     crowd: int
+    narrowed: bool = False
 
-    def agrees(self, branch: Branch, call: str) -> bool:
-        """Whether a branch lets a call end as it was seen to end."""
-        owed = next((one.callback for one in branch.owed if one.call == call), None)
+    def narrow(self, branches: list[Branch], call: str) -> list[Branch]:
+        """The branches in which a call ends as it was seen to end, if there are too many and any of that kind."""
+        if len(branches) <= self.crowd:
+            return branches
+        likely = [branch for branch in branches if self._agrees(branch, call)]
+        self.narrowed = self.narrowed or 0 < len(likely) < len(branches)
+        return likely or branches
+
+    def _agrees(self, branch: Branch, call: str) -> bool:
+        owed = next((one for one in branch.owed if one.call == call), None)
         seen = self.seen.get(call)
-        return owed == seen or (owed == "either" and seen is not None)
-
+        if owed is None or seen is None:
+            return seen is None and (owed is None or not owed.must_show)
+        return owed.callback in ("either", seen)
 
 
 @attrs.frozen(eq=False)
@@ -86,6 +96,11 @@ class Owed:
     named: Mapping[str, Any] = attrs.field(factory=dict)
     method: Method | None = None
     result: Mapping[str, Any] | None = None
+
+    @property
+    def must_show(self) -> bool:
+        """Whether the app gave every callback that may run, so that one of them has to."""
+        return self.callbacks >= ({"success", "error"} if self.callback == "either" else {self.callback})
 
     @property
     def reads(self) -> str | None:
@@ -163,8 +178,8 @@ def expand(
 
 def _happen(model: Model, branch: Branch, step: Happening, guide: Guide | None) -> Iterator[Branch]:
     reason = model.environment[step.event].get("retries")
-    answers = model.answers(branch.end, step.event, step.named, "first")
-    outcomes = model.table.outcomes(branch.end.states, step.event, answers)
+    known = model.answers(branch.end, step.event, step.named, "first")
+    outcomes = [one for answers in known for one in model.table.outcomes(branch.end.states, step.event, answers)]
     for outcome in outcomes:
         after = _take(model, branch, outcome, step.named)
         if reason is None:
@@ -183,8 +198,8 @@ def _dispatch(
     if depth == 0:
         raise RecursionError(f"{waiting.source.method.name} is tried again without end; mend the specification")
     call = waiting.source
-    answers = model.answers(branch.end, call.method.event, call.named, attempt, call)
-    outcomes = model.table.outcomes(branch.end.states, call.method.event, answers)
+    known = model.answers(branch.end, call.method.event, call.named, attempt, call)
+    outcomes = [one for key in known for one in model.table.outcomes(branch.end.states, call.method.event, key)]
     if not outcomes:
         raise model.unanswered(branch.end, call, attempt)
     for outcome in outcomes:
@@ -257,8 +272,8 @@ def _try_again(
     partial = [start]
     for waiting in queue:
         partial = [b for a in partial for b in _once_more(model, a, start, waiting, attempt, depth, guide)]
-        if guide is not None and len(partial) > guide.crowd:
-            partial = [one for one in partial if guide.agrees(one, waiting.call)] or partial
+        if guide is not None:
+            partial = guide.narrow(partial, waiting.call)
     yield from partial
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import attrs
 
-__all__ = ["ABSENT", "UNCERTAIN", "Reader", "Scope", "Test", "compile_fact", "compile_operand", "compile_path"]
+__all__ = ["ABSENT", "UNCERTAIN", "Reader", "Scope", "Test", "Undecided", "compile_fact", "compile_operand", "compile_path"]
 
 
 class _Mark:
@@ -129,8 +130,14 @@ def _not(test: Test) -> Test:
     return lambda scope: not test(scope)
 
 
+class Undecided(Exception):  # noqa: N818 - it is no error: the caller goes both ways
+    """A fact depends on something uncertain."""
+
+
 def is_given(value: Any) -> bool:
-    """Whether a value is there: not absent, not null, not an empty text."""
+    """Whether a value is there: not absent, not null, not an empty text; `Undecided` if it is uncertain."""
+    if value is UNCERTAIN:
+        raise Undecided
     return value is not ABSENT and value is not None and value != ""
 
 
@@ -139,19 +146,35 @@ def _given(read: Reader) -> Test:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether two JSON values are the same: 1 and true differ, 1 and 1.0 do not."""
+    """Whether two JSON values are the same: 1 and true differ, 1 and 1.0 do not.
+
+    Numbers are compared as the double-precision numbers that JSON promises across languages (RFC 8259, section 6).
+    """
+    if left is right:
+        return True
     if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return False
+    if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        return left == right or _double(left) == _double(right)
     return bool(left == right)
+
+
+def _double(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def _equal(left: Reader, right: Reader) -> Test:
     def test(scope: Scope) -> bool:
         one, other = left(scope), right(scope)
+        if one is UNCERTAIN or other is UNCERTAIN:
+            raise Undecided
         return one is not ABSENT and one is not None and same(one, other)
 
     return test

@@ -103,12 +103,13 @@ class Oracle:
         """Whether the observation of a step is allowed after the history that led to the configurations."""
         callbacks = {one.call: one.callback for one in seen.settled}
         for crowd in _CROWDS:
-            branches = self.branches(configurations, step, Guide(callbacks, crowd))
+            guide = Guide(callbacks, crowd)
+            branches = self.branches(configurations, step, guide)
             verdicts = [_compare(self.model, branch, step, seen) for branch in branches]
             kept = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if not broken]
             if kept:
                 return _accepted(self.model, kept)
-            if len(branches) < crowd:
+            if not guide.narrowed:
                 break
         nearest = min(range(len(branches)), key=lambda index: _distance(verdicts[index][0]))
         allowed = tuple(dict.fromkeys(describe(branch) for branch in branches))
@@ -195,9 +196,6 @@ FORMAL = frozenset(
 _CROWDS = (24, 4096)
 """Branches up to which every choice of calls that wait is followed: at first, and before anything is rejected."""
 
-_BOTH = frozenset(("success", "error"))
-
-
 # Comparing one branch with an observation ---------------------------------------------------------------
 
 
@@ -238,14 +236,14 @@ def _match_callbacks(model: Model, branch: Branch, seen: Observation, broken: li
     for one in remaining:
         end = _unexpected(model, branch, one, end, broken)
     if branch.settled_world:
-        broken.extend(_overdue(model, owed) for owed in end.free if _BOTH <= owed.callbacks)
+        broken.extend(_overdue(model, owed) for owed in end.free if owed.must_show)
     return end
 
 
 def _judge_callbacks(model: Model, branch: Branch, owed: Owed, mine: Sequence[Settlement]) -> Iterator[Broken]:
     allowed = {"success", "error"} if owed.callback == "either" else {owed.callback}
     if not mine:
-        if allowed <= owed.callbacks:
+        if owed.must_show:
             yield _broken(model, "callback_missing", f"{owed.callback} of {owed.call}", "no callback at all")
         return
     if len(mine) > 1:

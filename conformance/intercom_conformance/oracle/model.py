@@ -7,6 +7,7 @@ guard of the event at hand mentions them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import Any
 
 import attrs
@@ -17,6 +18,7 @@ from intercom_conformance.oracle.expressions import (
     UNCERTAIN,
     Scope,
     Test,
+    Undecided,
     compile_fact,
     compile_path,
     same,
@@ -82,13 +84,22 @@ class Model:
 
     def answers(
         self, at: Configuration, event: str, named: Mapping[str, Any], attempt: str, call: Call | None = None
-    ) -> Answers:
-        """The answers to an event's atoms for a call in a configuration."""
+    ) -> list[Answers]:
+        """The answers to an event's atoms for a call in a configuration; several where a fact is undecided."""
         atoms = self.table.atoms[event]
         if not atoms:
-            return ()
+            return [()]
         scope = at.world.scope(self.collection, named)
-        return tuple([self._answer(atom, scope, attempt, call) for atom in atoms])
+        try:
+            return [tuple([self._answer(atom, scope, attempt, call) for atom in atoms])]
+        except Undecided:
+            return list(product(*(self._possible_answers(atom, scope, attempt, call) for atom in atoms)))
+
+    def _possible_answers(self, atom: Atom, scope: Scope, attempt: str, call: Call | None) -> tuple[Any, ...]:
+        try:
+            return (self._answer(atom, scope, attempt, call),)
+        except Undecided:
+            return (True, False)
 
     def _answer(self, atom: Atom, scope: Scope, attempt: str, call: Call | None) -> Any:
         if atom.kind == "attempt":

@@ -95,7 +95,7 @@ class _Compiler:
 
         def operation(world: World, scope: Scope) -> World:
             field, wanted = next(((f, v) for f, read in keys if is_given(v := read(scope))), (None, None))
-            found = (n for n, record in world.records.items() if field and record[field] == wanted)
+            found = (n for n, record in world.records.items() if field and same(record[field], wanted))
             number = next(found, None)
             return self._add(world, body["otherwise"]) if number is None else attrs.evolve(world, current=number)
 
@@ -139,8 +139,10 @@ class _Compiler:
             items = read(scope)
             items = items if isinstance(items, list) else []
             keyed = [i for i in items if isinstance(i, Mapping) and isinstance(i.get(key), str) and i[key]]
-            known = {i[key]: i if self.schemas.is_valid(schema, i) else UNCERTAIN for i in keyed}
-            return _merge_into(world, into, known, deep=True)
+            for item in keyed:
+                known = item if self.schemas.is_valid(schema, item) else UNCERTAIN
+                world = _merge_into(world, into, {item[key]: known}, deep=True)
+            return world
 
         return operation
 
@@ -276,7 +278,7 @@ def settle(expected: Any, observed: Any) -> tuple[bool, Any]:
     """Whether an observed value agrees with an expected one, and the expected one with its doubts settled."""
     if expected is UNCERTAIN:
         return True, observed
-    if isinstance(expected, Mapping) and isinstance(observed, Mapping):
+    if isinstance(expected, dict) and isinstance(observed, dict):
         return _settle_objects(expected, observed)
     if isinstance(expected, list) and isinstance(observed, list) and len(expected) == len(observed):
         pairs = [settle(one, other) for one, other in zip(expected, observed, strict=True)]

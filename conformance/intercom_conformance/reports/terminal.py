@@ -176,8 +176,8 @@ def _counts(requirements: Mapping[str, Document]) -> Iterator[str]:
 
 def _incomplete(stream: Stream) -> str:
     done, planned = len(stream.results), stream.header["planned"]
-    why = stream.cut or "it was interrupted"
-    return f"INCOMPLETE: {done} of {count(planned, 'check')} were run, for {why}. What is missing may fail."
+    why = stream.cut or "it did not come to its end"
+    return f"INCOMPLETE: {done} of {count(planned, 'check')} were run: {why}. What is missing may fail."
 
 
 def count(number: int, what: str) -> str:

@@ -67,7 +67,8 @@ def _result(check: Check, session: Session, seconds: float, steps: int) -> Resul
     verdict = next((one for one in _SEVEREST if one in session.verdicts), None)
     if verdict is None:
         verdict = "passed" if session.traces else "unsupported" if session.missing else "not run"
-    credited = set(check.requirements) if verdict == "passed" else set()
+    played_out = session.traces and not session.stopped
+    credited = set(check.requirements) - {slug for slug, _ in session.findings} if played_out else set()
     return Result(
         check=check.id,
         family=check.family,

@@ -41,7 +41,7 @@ def alphabet(spec: Specification) -> tuple[Step, ...]:
 def _world(spec: Specification) -> Iterator[Step]:
     for event, body in spec.chart["environment"].items():
         for arguments in body.get("examples", [[]]):
-            yield Step(event, tuple(arguments), ())
+            yield Step(event, tuple(arguments))
 
 
 @cache

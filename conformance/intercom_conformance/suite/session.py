@@ -39,6 +39,7 @@ class Session:
     missing: set[str] = attrs.field(factory=set)
     verdicts: set[str] = attrs.field(factory=set)
     traces: int = 0
+    stopped: bool = False
 
     def play(self, trace: Trace) -> bool:
         """Plays a trace, and tells whether it was played; it is not when the binding lacks a capability for it."""
@@ -59,6 +60,7 @@ class Session:
         self.traces += 1
         for failure in outcome.formal:
             self._failed(failure)
+        self.stopped = self.stopped or not isinstance(outcome, Played)
         if isinstance(outcome, Played):
             self.exercised |= outcome.exercised
             self.transitions |= outcome.transitions
@@ -79,15 +81,23 @@ class Session:
             # What a scenario expects beyond the statechart is told by the whole scenario only.
             self._found(failure)
             return
-        shortest = self._shortest(failure.trace, lambda outcome: _showing(outcome, wanted) is not None, most=400)
-        again = _showing(self.player.play(shortest), wanted)
+        again = self._shown_before(wanted) or self._shrunk(failure, wanted)
         if again is None:
             self.verdicts.add("flaky")
             self.findings[wanted] = finding_of(failure)
         else:
             self._found(again)
 
+    def _shown_before(self, wanted: tuple[str, str]) -> Failure | None:
+        known = self.player.shown.get(wanted)
+        return None if known is None else _showing(self.player.play(known), wanted)
+
+    def _shrunk(self, failure: Failure, wanted: tuple[str, str]) -> Failure | None:
+        shortest = self._shortest(failure.trace, lambda outcome: _showing(outcome, wanted) is not None, most=400)
+        return _showing(self.player.play(shortest), wanted)
+
     def _found(self, failure: Failure) -> None:
+        self.player.shown[(failure.requirement, failure.broken[0].kind)] = failure.trace
         requirement = self.player.spec.requirements[failure.requirement]
         self.verdicts.add("failed" if requirement.binding else "warned")
         self.findings[(failure.requirement, failure.broken[0].kind)] = finding_of(failure)

@@ -6,18 +6,19 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
+import attrs
 import pytest
 
 from intercom_conformance import events, replays
 from intercom_conformance.drivers.protocol import BadConnector, DriverError, UnknownConnector
-from intercom_conformance.exits import UsageProblem, unknown
+from intercom_conformance.exits import FAILING, Exit, UsageProblem, unknown
 from intercom_conformance.kit import open_player, oracle_of
 from intercom_conformance.masking import Masker
 from intercom_conformance.oracle import Oracle
 from intercom_conformance.player import Player
 from intercom_conformance.plugin import option
 from intercom_conformance.reports.finding import printable, render_check, render_finding
-from intercom_conformance.results import BAD, Finding, Result
+from intercom_conformance.results import Result
 from intercom_conformance.specification import Specification, SpecificationError, load_specification
 from intercom_conformance.suite import Check, Settings, catalogue, replay, run_check
 from intercom_conformance.testing.handle import NonConforming, Sdk
@@ -28,7 +29,14 @@ __all__ = ["Bench", "settings_of"]
 
 _result = pytest.StashKey[Result]()
 _sdk = pytest.StashKey[Sdk]()
-_NOT_STARTED = "the binding under test could not be started"
+
+
+@attrs.frozen
+class Stop:
+    """Why no test can be run, and the exit code that says so."""
+
+    why: str
+    code: Exit
 
 
 def settings_of(config: pytest.Config, checks: int = 0) -> events.Plan:
@@ -52,7 +60,7 @@ class Bench:
         self.plan = settings_of(config)
         self.planned = 0
         self._player: Player | None = None
-        self._failed: DriverError | None = None
+        self._stopped: Stop | None = None
 
     @cached_property
     def spec(self) -> Specification:
@@ -71,35 +79,45 @@ class Bench:
 
     @cached_property
     def masker(self) -> Masker:
-        """Masks what is shown and reported."""
-        return Masker.of(self.spec)
+        """Masks what is shown and reported; without a specification, what looks like a secret."""
+        try:
+            return Masker.of(self.spec)
+        except (KitError, SpecificationError):
+            return Masker()
 
     def checks(self) -> tuple[Check, ...]:
-        """The checks of the suite; `pytest.UsageError` if the specification cannot be used."""
+        """The checks of the suite; none if the specification cannot be used, which `prepare` will tell."""
         try:
             return catalogue(self.spec)
-        except (KitError, SpecificationError) as error:
-            raise pytest.UsageError(str(error)) from None
+        except (KitError, SpecificationError):
+            return ()
 
     # Before the first test ------------------------------------------------------------------------
 
     def prepare(self, items: Sequence[pytest.Item]) -> None:
-        """Refuses what names nothing: options and markers; `pytest.UsageError` says what to do."""
+        """Refuses what names nothing: options and markers; `pytest.UsageError` says what to do.
+
+        A worker of xdist cannot refuse anything; there the first test will say it.
+        """
         self.planned = len(items)
+        problem = self._problem(items)
+        if isinstance(problem, DriverError) and not isinstance(problem, (UnknownConnector, BadConnector)):
+            self._stopped = Stop(str(problem), Exit.NOT_STARTED)
+        elif problem is not None:
+            self._stopped = Stop(str(problem), Exit.USAGE)
+            if not hasattr(self.config, "workerinput"):
+                raise pytest.UsageError(str(problem))
+
+    def _problem(self, items: Iterable[pytest.Item]) -> Exception | None:
         try:
-            self.spec  # noqa: B018 - read here, so that a fault of it is one of usage
             for item in items:
                 _known(item, "requirement", self.spec.requirements)
                 _known(item, "capability", self.spec.capabilities)
             if not self.config.option.collectonly:
                 self._open()
-        except (UnknownConnector, BadConnector, SpecificationError) as error:
-            raise pytest.UsageError(str(error)) from None
-        except KitError as error:
-            if isinstance(error, DriverError):
-                self._failed = error
-            else:
-                raise pytest.UsageError(str(error)) from None
+        except (KitError, SpecificationError) as error:
+            return error
+        return None
 
     def _open(self) -> Player:
         if self._player is None:
@@ -111,17 +129,27 @@ class Bench:
 
     def player(self, session: pytest.Session) -> Player:
         """The binding, started; if it does not start, no further test is run."""
+        player = None if self._stopped else self._started()
+        if player is None:
+            self.refuse(session)
+        assert player is not None
+        return player
+
+    def _started(self) -> Player | None:
         try:
-            if self._failed is not None:
-                raise self._failed
             player = self._open()
             if player.binding is None:
                 player.start()
         except DriverError as error:
-            self._failed = error
-            session.shouldfail = _NOT_STARTED
-            pytest.fail(printable(self.masker.text(str(error))), pytrace=False)
+            self._stopped = Stop(str(error), Exit.NOT_STARTED)
+            return None
         return player
+
+    def refuse(self, session: pytest.Session) -> None:
+        """Fails a test, and has no further one run, if there is nothing to run them with."""
+        if self._stopped is not None:
+            session.shouldfail = "there is no binding to test"
+            pytest.fail(printable(self.masker.text(self._stopped.why)), pytrace=False)
 
     def close(self) -> None:
         """Ends the binding."""
@@ -180,7 +208,7 @@ class Bench:
     def _conclude(self, item: pytest.Item, result: Result) -> None:
         item.stash[_result] = result
         self._store(result)
-        if result.verdict in BAD or (result.verdict == "warned" and self.plan.strict):
+        if result.verdict in FAILING or (result.verdict == "warned" and self.plan.strict):
             pytest.fail(self._shown(result), pytrace=False)
         if result.verdict == "unsupported":
             pytest.skip(_unsupported(result.missing))
@@ -210,8 +238,8 @@ class Bench:
 
     def attach(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
         """Puts what is known of a test into its report: for the journal, and as properties for JUnit."""
-        if report.when == "setup" and self._failed is not None:
-            report.intercom = {"not started": self.masker.text(str(self._failed)), **self._setting()}  # type: ignore[attr-defined]
+        if self._stopped is not None:
+            report.intercom = {"stopped": int(self._stopped.code)}  # type: ignore[attr-defined]
             return
         if report.when == "teardown" or (report.when == "setup" and report.outcome == "passed"):
             return
@@ -224,12 +252,10 @@ class Bench:
 
     def _final(self, item: pytest.Item, report: pytest.TestReport) -> Result:
         """The result of a test; what pytest says of it goes before what its steps say."""
-        import attrs
-
         verdicts = {"passed": "passed", "failed": "failed", "skipped": "not run"}
         own = self._result(item, verdicts[report.outcome], message=report.longreprtext[-2000:])
         result = item.stash.get(_result, own)
-        told = result.verdict in BAD or result.verdict == "unsupported"
+        told = result.verdict in FAILING or result.verdict == "unsupported"
         if result.family != "test" or told or report.outcome == "passed":
             return result
         return attrs.evolve(result, verdict=own.verdict, message=own.message)
@@ -250,8 +276,6 @@ def _known(item: pytest.Item, marker: str, known: Iterable[str]) -> None:
 
 
 def _merged(result: Result, own: Result, earlier: Result) -> Result:
-    import attrs
-
     return attrs.evolve(
         result,
         check=own.check,

@@ -31,7 +31,7 @@ class Journal:
         self._file = self._opened()
         self._header: dict[str, Any] | None = None
         self._documents: dict[str, events.Document] = {}
-        self._not_started = False
+        self._stopped: int | None = None
         self._footer: events.Document | None = None
         self._begun = time.monotonic()
 
@@ -42,9 +42,9 @@ class Journal:
             raise pytest.UsageError(str(problem)) from None
 
     def take(self, told: Mapping[str, Any]) -> None:
-        """Takes what a report says: the result of a test, or that the binding does not start."""
-        if "not started" in told:
-            self._not_started = True
+        """Takes what a report says: the result of a test, or that nothing can be run, with the exit code for it."""
+        if "stopped" in told:
+            self._stopped = told["stopped"]
             return
         document = told["check"]
         if document["id"] in self._documents:
@@ -74,8 +74,8 @@ class Journal:
         """
         code = self._end(exitstatus)
         self._files.close()
-        if self._not_started and not self._documents:
-            return int(Exit.NOT_STARTED)
+        if self._stopped is not None and not self._documents:
+            return self._stopped
         if exitstatus in (Exit.OK, Exit.NOTHING_RAN) and not others:
             return int(code)
         return exitstatus

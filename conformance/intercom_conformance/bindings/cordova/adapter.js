@@ -48,7 +48,6 @@ const OLDER = {
     HELP_CENTER_COLLECTIONS: ['displayHelpCenterCollections', [{ collectionIds: given?.ids }]],
   }, given?.type),
 };
-/** The guide's constants, `intercom.space.Home` and so on. */
 const SPACES = { HOME: 'Home', HELP_CENTER: 'HelpCenter', MESSAGES: 'Messages', TICKETS: 'Tickets' };
 
 function exec(success, error, service, action, args) {
@@ -93,7 +92,9 @@ function offers(name, argument) {
 
 start();
 serve({
-  binding: { name: plugin.id, version: plugin.version, platform, style: 'callbacks', capabilities: capabilities(offers) },
+  binding: {
+    name: plugin.id, version: plugin.version, platform, style: 'callbacks', capabilities: ['callbacks', ...capabilities(offers)],
+  },
   methods: Object.fromEntries(Object.keys(PARAMETERS).map((name) => [name, (...given) => run(name, ...given)])),
   reset: start,
 });

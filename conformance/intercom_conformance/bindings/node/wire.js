@@ -139,7 +139,7 @@ function serve(described) {
   for (const optional of ['advance', 'environment', 'observe']) if (!driver[optional]) delete handlers[optional];
   for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, crashed);
   process.stdout.on('error', () => process.exit(1));
-  process.stdin.setEncoding('utf8').on('data', (chunk) => {
+  process.stdin.setEncoding('utf8').on('end', () => process.exit(0)).on('data', (chunk) => {
     const lines = chunk.split('\n');
     for (; lines.length > 1; rest = []) receive(read(rest.concat(lines.shift()).join('')));
     rest.push(lines[0]);
