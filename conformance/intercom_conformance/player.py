@@ -36,6 +36,7 @@ from intercom_conformance.oracle import (
     Oracle,
     Rejected,
     Settlement,
+    Undecidable,
 )
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import BOTH, Step, Trace, needs
@@ -113,6 +114,8 @@ class Played:
     transitions: frozenset[str]
     configurations: tuple[Configuration, ...]
     formal: tuple[Failure, ...] = ()
+    undecided: bool = False
+    """Whether so much was open from some step on that the rest was not judged."""
 
 
 @attrs.define
@@ -274,10 +277,13 @@ class Game:
         self.transitions: set[str] = set()
         self.calls: dict[str, Call] = {}
         self.formal: list[Failure] = []
+        self.undecided = False
         self._begun = False
 
     def play(self, step: Step) -> Failure | Crash | None:
-        """Plays one more step; None if it is allowed."""
+        """Plays one more step; None if it is allowed, or if nothing can be said any more (`undecided`)."""
+        if self.undecided:
+            return None
         try:
             if not self._begun:
                 self.player.prepare()
@@ -286,6 +292,9 @@ class Game:
         except DriverError as error:
             at = max(len(self.trace) - 1, 0)
             return Crash(tuple(self.trace), tuple(self.seen), error, at, tuple(self.formal))
+        except Undecidable:
+            self.undecided = True
+            return None
 
     def finish(self) -> Played | Failure | Crash:
         """Ends the game: calls that still wait are given what they wait for, and must be answered then."""
@@ -296,8 +305,15 @@ class Game:
                 outcome = self.play(step)
                 if outcome is not None:
                     return outcome
-        trace, seen = tuple(self.trace), tuple(self.seen)
-        return Played(trace, seen, frozenset(self.exercised), frozenset(self.transitions), self.configurations, tuple(self.formal))
+        return Played(
+            trace=tuple(self.trace),
+            seen=tuple(self.seen),
+            exercised=frozenset(self.exercised),
+            transitions=frozenset(self.transitions),
+            configurations=self.configurations,
+            formal=tuple(self.formal),
+            undecided=self.undecided,
+        )
 
     def _step(self, step: Step) -> Failure | None:
         position = len(self.trace)

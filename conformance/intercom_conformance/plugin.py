@@ -57,9 +57,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the markers."""
+    """Registers the markers, and refuses a specification that cannot be used."""
     for line in MARKERS:
         config.addinivalue_line("markers", line)
+    if option(config, "spec") or option(config, "spec-version"):
+        _bench_of(config).require_specification()
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Controller(config), "intercom_conformance_controller")
 

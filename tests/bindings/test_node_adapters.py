@@ -69,7 +69,7 @@ def content(kind: str) -> dict[str, Any]:
 
 
 def test_react_native_introduces_itself(react_native: Path, start: Start) -> None:
-    """It offers everything that the specification asks of a wrapper, but for Cordova's callbacks and older names."""
+    """It offers everything that the specification asks of a wrapper, but for callbacks and older names."""
     binding = start(adapted(react_native)).binding
     assert (binding.name, binding.version) == ("@intercom/intercom-react-native", "10.7.1")
     assert (binding.kind, binding.style, binding.language) == ("wrapper", "promises", "javascript")

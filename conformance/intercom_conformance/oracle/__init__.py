@@ -1,6 +1,6 @@
 """The reference behaviour oracle: what a history allows, and whether an observation is among it."""
 
-from intercom_conformance.oracle.configuration import Branch, Call, Configuration, Happening
+from intercom_conformance.oracle.configuration import Branch, Call, Configuration, Happening, Undecidable
 from intercom_conformance.oracle.expressions import ABSENT, UNCERTAIN
 from intercom_conformance.oracle.judge import FORMAL, Accepted, Broken, Observation, Oracle, Rejected, Settlement
 from intercom_conformance.oracle.model import Model, Unanswered
@@ -21,4 +21,5 @@ __all__ = [
     "Rejected",
     "Settlement",
     "Unanswered",
+    "Undecidable",
 ]

@@ -19,10 +19,24 @@ from intercom_conformance.specification import Method
 if TYPE_CHECKING:
     from intercom_conformance.oracle.model import Model
 
-__all__ = ["Branch", "Call", "Configuration", "Guide", "Happening", "Owed", "World", "expand"]
+__all__ = ["Branch", "Call", "Configuration", "Guide", "Happening", "Owed", "Undecidable", "World", "expand"]
 
 _DEEPEST = 16
 """How often calls may be tried again within one step; a specification that needs more does not end."""
+
+
+TOO_MANY = 1024
+"""Branches, or configurations, from which on the oracle does not judge: what is seen says too little."""
+
+
+@attrs.frozen(str=False)
+class Undecidable(Exception):  # noqa: N818 - it is no fault of anybody
+    """So much is open after a history that judging the next step would cost more than it tells."""
+
+    branches: int
+
+    def __str__(self) -> str:
+        return f"the history allows more than {self.branches} ways to go on; give the calls callbacks, or fewer of them"
 
 
 @attrs.define(eq=False)
@@ -41,9 +55,11 @@ class Guide:
         """The branches in which a call ends as it was seen to end, if there are too many and any of that kind."""
         if len(branches) <= self.crowd:
             return branches
-        likely = [branch for branch in branches if self._agrees(branch, call)]
-        self.narrowed = self.narrowed or 0 < len(likely) < len(branches)
-        return likely or branches
+        likely = [branch for branch in branches if self._agrees(branch, call)] or branches
+        self.narrowed = self.narrowed or len(likely) < len(branches)
+        if len(likely) > TOO_MANY:
+            raise Undecidable(len(likely))
+        return likely
 
     def _agrees(self, branch: Branch, call: str) -> bool:
         owed = next((one for one in branch.owed if one.call == call), None)

@@ -13,7 +13,18 @@ from typing import Any
 
 import attrs
 
-from intercom_conformance.oracle.configuration import Branch, Call, Configuration, Guide, Happening, Owed, World, expand
+from intercom_conformance.oracle.configuration import (
+    TOO_MANY,
+    Branch,
+    Call,
+    Configuration,
+    Guide,
+    Happening,
+    Owed,
+    Undecidable,
+    World,
+    expand,
+)
 from intercom_conformance.oracle.expressions import ABSENT
 from intercom_conformance.oracle.model import Model, compile_model
 from intercom_conformance.oracle.world import WHOLE_RECORD, Record, settle
@@ -100,7 +111,11 @@ class Oracle:
     def judge(
         self, configurations: Sequence[Configuration], step: Call | Happening, seen: Observation
     ) -> Accepted | Rejected:
-        """Whether the observation of a step is allowed after the history that led to the configurations."""
+        """Whether the observation of a step is allowed after the history that led to the configurations.
+
+        Raises:
+            Undecidable: too much is open; nothing can be said about this step or any after it.
+        """
         callbacks = {one.call: one.callback for one in seen.settled}
         for crowd in _CROWDS:
             guide = Guide(callbacks, crowd)
@@ -138,6 +153,8 @@ def _accepted(model: Model, kept: Sequence[tuple[Branch, Configuration]]) -> Acc
     for _, end in kept:
         if end not in ends:
             ends.append(end)
+    if len(ends) > TOO_MANY // 8:
+        raise Undecidable(len(ends))
     common = [set(branch.requirements(model)) for branch, _ in kept]
     first = kept[0][0]
     return Accepted(tuple(ends), frozenset(set.union(*common)), tuple(t.id for t, _ in first.taken))
@@ -193,7 +210,7 @@ FORMAL = frozenset(
 )
 """Kinds of misbehaviour that leave no doubt about what happened: the value is wrong, the step is right."""
 
-_CROWDS = (24, 4096)
+_CROWDS = (24, 512)
 """Branches up to which every choice of calls that wait is followed: at first, and before anything is rejected."""
 
 # Comparing one branch with an observation ---------------------------------------------------------------

@@ -63,10 +63,16 @@ def _once(session: Session, trace: Trace) -> None:
     session.play(trace)
 
 
+def _cut_short(session: Session) -> str:
+    if not session.undecided:
+        return ""
+    return f"{session.undecided} of {session.traces} traces were judged only in part: too much was open after them"
+
+
 def _result(check: Check, session: Session, seconds: float, steps: int) -> Result:
     verdict = next((one for one in _SEVEREST if one in session.verdicts), None)
     if verdict is None:
-        verdict = "passed" if session.traces else "unsupported" if session.missing else "not run"
+        verdict = "passed" if session.traces > session.undecided else "unsupported" if session.missing else "not run"
     played_out = session.traces and not session.stopped
     credited = set(check.requirements) - {slug for slug, _ in session.findings} if played_out else set()
     return Result(
@@ -78,6 +84,7 @@ def _result(check: Check, session: Session, seconds: float, steps: int) -> Resul
         transitions=frozenset(session.transitions),
         findings=tuple(session.findings.values()),
         missing=tuple(sorted(session.missing)),
+        message=_cut_short(session),
         traces=session.traces,
         steps=steps,
         seconds=round(seconds, 6),

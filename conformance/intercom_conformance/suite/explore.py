@@ -114,7 +114,8 @@ class _Walk:
 
     def is_new(self, start: Configuration, configuration: Configuration) -> bool:
         """Whether a configuration shows something that none before it did."""
-        if configuration.states == start.states and configuration.world is start.world:
+        same_place = configuration.states == start.states and configuration.world is start.world
+        if same_place and configuration.queue == start.queue:
             return False
         new = self._features(configuration) - self._shown
         self._shown |= new
@@ -125,7 +126,7 @@ class _Walk:
         who = None if world.current is None else repr(sorted(_scalars(world.records[world.current]).items()))
         settings = repr([world.registers[name] for name in self._hidden])
         deciding = tuple(configuration.states[position] for position in self._deciding)
-        facets = {*enumerate(configuration.states), ("waits", len(configuration.queue))}
+        facets = {*enumerate(configuration.states), *(("waits", waiting.source.method.event) for waiting in configuration.queue)}
         kept = repr(sorted(repr(sorted(_scalars(record).items())) for record in world.records.values()))
         return {*facets, *combinations(deciding, 2), (deciding, who), (configuration.states[0], settings, kept)}
 

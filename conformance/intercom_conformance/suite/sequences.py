@@ -126,7 +126,7 @@ def step_strategy(spec: Specification, profile: Profile) -> Any:
 
     names = st.sampled_from(sorted(spec.api.methods))
     arguments = {name: _Arguments.of(spec, method) for name, method in spec.api.methods.items()}
-    callbacks = st.sampled_from([BOTH, BOTH, BOTH, BOTH, (), ("success",), ("error",)])
+    callbacks = st.sampled_from([*[BOTH] * 12, (), ("success",), ("error",)])
     world = st.sampled_from([step for step in alphabet(spec) if step.name not in spec.api.methods])
     percent = st.integers(0, 99)
 

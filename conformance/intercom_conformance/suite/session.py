@@ -40,6 +40,7 @@ class Session:
     verdicts: set[str] = attrs.field(factory=set)
     traces: int = 0
     stopped: bool = False
+    undecided: int = 0
 
     def play(self, trace: Trace) -> bool:
         """Plays a trace, and tells whether it was played; it is not when the binding lacks a capability for it."""
@@ -60,8 +61,9 @@ class Session:
         self.traces += 1
         for failure in outcome.formal:
             self._failed(failure)
-        self.stopped = self.stopped or not isinstance(outcome, Played)
+        self.stopped = self.stopped or not isinstance(outcome, Played) or outcome.undecided
         if isinstance(outcome, Played):
+            self.undecided += outcome.undecided
             self.exercised |= outcome.exercised
             self.transitions |= outcome.transitions
         elif isinstance(outcome, Failure):

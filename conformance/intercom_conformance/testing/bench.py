@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import attrs
@@ -86,11 +86,15 @@ class Bench:
             return Masker()
 
     def checks(self) -> tuple[Check, ...]:
-        """The checks of the suite; none if the specification cannot be used, which `prepare` will tell."""
+        """The checks of the suite."""
+        return catalogue(self.spec)
+
+    def require_specification(self) -> None:
+        """Raises `pytest.UsageError` if the specification that the options name cannot be used."""
         try:
-            return catalogue(self.spec)
-        except (KitError, SpecificationError):
-            return ()
+            self.checks()
+        except (KitError, SpecificationError) as error:
+            raise pytest.UsageError(str(error)) from None
 
     # Before the first test ------------------------------------------------------------------------
 
@@ -178,7 +182,7 @@ class Bench:
 
     def handle(self, item: pytest.Item) -> Sdk:
         """A freshly installed app for a test."""
-        item.stash[_sdk] = Sdk(self.player(item.session), lambda result: self._conclude_steps(item, result))
+        item.stash[_sdk] = Sdk(self.player(item.session), partial(self._conclude_steps, item))
         return item.stash[_sdk]
 
     def finish(self, item: pytest.Item) -> None:
@@ -243,17 +247,18 @@ class Bench:
             return
         if report.when == "teardown" or (report.when == "setup" and report.outcome == "passed"):
             return
-        result = self._final(item, report)
+        result = self._final(item, call, report)
         document = events.check(result, self.spec, self.masker)
         properties = _properties(document)
         item.user_properties += properties
         report.user_properties = list(item.user_properties)
         report.intercom = {"check": document, **self._setting()}  # type: ignore[attr-defined]
 
-    def _final(self, item: pytest.Item, report: pytest.TestReport) -> Result:
+    def _final(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> Result:
         """The result of a test; what pytest says of it goes before what its steps say."""
         verdicts = {"passed": "passed", "failed": "failed", "skipped": "not run"}
-        own = self._result(item, verdicts[report.outcome], message=report.longreprtext[-2000:])
+        message = call.excinfo.exconly() if call.excinfo else ""
+        own = self._result(item, verdicts[report.outcome], message=message)
         result = item.stash.get(_result, own)
         told = result.verdict in FAILING or result.verdict == "unsupported"
         if result.family != "test" or told or report.outcome == "passed":

@@ -92,9 +92,7 @@ function offers(name, argument) {
 
 start();
 serve({
-  binding: {
-    name: plugin.id, version: plugin.version, platform, style: 'callbacks', capabilities: ['callbacks', ...capabilities(offers)],
-  },
+  binding: { name: plugin.id, version: plugin.version, platform, capabilities: ['callbacks', ...capabilities(offers)] },
   methods: Object.fromEntries(Object.keys(PARAMETERS).map((name) => [name, (...given) => run(name, ...given)])),
   reset: start,
 });

@@ -1,0 +1,46 @@
+"""What is seen during a step, and in what way it disagrees with a specification, as values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from intercom_conformance.oracle.expressions import ABSENT
+
+__all__ = ["Broken", "Observation", "Settlement"]
+
+
+@attrs.frozen
+class Settlement:
+    """A callback that ran: for which call, which one, and with which value (`ABSENT` for none)."""
+
+    call: str
+    callback: str
+    value: Any = ABSENT
+
+
+@attrs.frozen
+class Observation:
+    """What was seen during one step; parts that a binding cannot show are `ABSENT`."""
+
+    settled: tuple[Settlement, ...] = ()
+    returned: Any = ABSENT
+    thrown: Any = None
+    snapshot: Any = ABSENT
+    promises: bool = False
+
+
+@attrs.frozen
+class Broken:
+    """A way in which an observation disagrees with the specification.
+
+    `expected` and `observed` are for people: half a sentence each, values as JSON, a callback of another call than
+    the one at hand as "success of c2".
+    """
+
+    kind: str
+    requirement: str
+    expected: str
+    observed: str
+    place: str = ""
