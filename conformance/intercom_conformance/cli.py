@@ -1,7 +1,7 @@
 """The command line: ``intercom-conformance VERB``.
 
-Each verb is a function of its own module in `intercom_conformance.commands`. Here they are put together, and here
-every way to end becomes one of the exit codes of `intercom_conformance.exits`.
+Each verb is a function of its own module in `intercom_conformance.commands`. Here they are put together,
+and here every way to end becomes one of the exit codes of `intercom_conformance.exits`.
 """
 
 from __future__ import annotations
@@ -99,9 +99,10 @@ def _failed(error: Exception, given: Sequence[str]) -> int:
     code = _code(error)
     if code is Exit.INTERNAL:
         return _internal(error, "--traceback" in given)
-    text = error.format_message() if hasattr(error, "format_message") else str(error)
+    written = getattr(error, "format_message", None)
+    text = written() if written else str(error)
     print(_printable(text, show="--show-secrets" in given), file=sys.stderr)
-    if hasattr(error, "format_message") and not text.startswith("Usage:"):
+    if written and not text.startswith("Usage:"):
         verb = given[0] + " " if given and not given[0].startswith("-") else ""
         print(f"See intercom-conformance {verb}--help.", file=sys.stderr)
     return int(code)
@@ -111,12 +112,13 @@ def _code(error: Exception) -> int:
     """The exit code for an error; errors of usage are known by their classes, or as typer's."""
     from intercom_conformance.drivers.protocol import BadConnector, DriverError, UnknownConnector
     from intercom_conformance.exits import Exit
+    from intercom_conformance.oracle import Unanswered
     from intercom_conformance.specification import SpecificationError
     from intercom_reference.errors import KitError
 
     if isinstance(error, DriverError) and not isinstance(error, (BadConnector, UnknownConnector)):
         return Exit.NOT_STARTED
-    if isinstance(error, (KitError, SpecificationError)) or hasattr(error, "format_message"):
+    if isinstance(error, (KitError, SpecificationError, Unanswered)) or hasattr(error, "format_message"):
         return Exit.USAGE
     return Exit.INTERNAL
 
@@ -126,6 +128,8 @@ def _internal(error: Exception, wanted: bool) -> int:
         import traceback
 
         traceback.print_exception(error)
+    elif isinstance(error, OSError):
+        print(_printable(f"The system refused: {error}", show=False), file=sys.stderr)
     else:
         told = _printable(f"{type(error).__name__}: {error}", show=False).splitlines()[0][:300]
         print(f"A fault of this program: {told}", file=sys.stderr)

@@ -1,8 +1,9 @@
 """The event stream of a run: what every report is made of.
 
-One JSON object a line: a *header*, a *check* for each result as it comes, a *footer*. Every line is flushed, so
-that a run that dies leaves what it had found; and because its stream then has no footer, no reader takes
-it for a whole run. The schema is ``schemas/documents/events.schema.json``; the reader accepts nothing else.
+One JSON object a line: a *header*, a *check* for each result as it comes, a *footer*. Every line is
+flushed, so that a run that dies leaves what it had found; and because its stream then has no footer, no
+reader takes it for a whole run. The schema is ``schemas/documents/events.schema.json``; the reader accepts
+nothing else.
 """
 
 from __future__ import annotations
@@ -119,9 +120,7 @@ def check(result: Result, spec: Specification, masker: Masker) -> dict[str, Any]
     lists = {name: list(body[name]) for name in ("requirements", "missing")}
     sets = {name: sorted(body[name]) for name in ("exercised", "transitions")}
     findings = [finding_document(one, spec, to_document(one.trace)) for one in result.findings]
-    return masker.check(
-        {"event": "check", "id": result.check, **body, **lists, **sets, "findings": findings}
-    )
+    return masker.check({"event": "check", "id": result.check, **body, **lists, **sets, "findings": findings})
 
 
 def footer(
@@ -157,11 +156,12 @@ def _missing(slug: str, results: Sequence[Result]) -> list[str]:
 
 def result_of(document: Document) -> Result:
     """The result that an event tells of; what was masked stays masked."""
-    lists = {name: tuple(document[name]) for name in ("requirements", "missing")}
-    sets = {name: frozenset(document[name]) for name in ("exercised", "transitions")}
-    plain = {name: document[name] for name in ("family", "verdict", "message", "traces", "steps", "seconds")}
-    findings = tuple(_finding(one) for one in document["findings"])
-    return Result(document["id"], findings=findings, **plain, **lists, **sets)
+    fields: dict[str, Any] = {
+        **{name: document[name] for name in ("family", "verdict", "message", "traces", "steps", "seconds")},
+        **{name: tuple(document[name]) for name in ("requirements", "missing")},
+        **{name: frozenset(document[name]) for name in ("exercised", "transitions")},
+    }
+    return Result(document["id"], findings=tuple(_finding(one) for one in document["findings"]), **fields)
 
 
 def _finding(document: Document) -> Finding:
@@ -215,16 +215,19 @@ def _read(lines: Sequence[str], source: str) -> Stream:
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not numbered:
         raise BadStream(source, 1, "there is no event at all", "Write one with run --events FILE.")
-    ended = not lines[-1].strip()
-    events: list[Document] = []
-    for number, line in numbered:
-        try:
-            events.append(_event(line, source, number))
-        except BadStream:
-            if (number, line) != numbered[-1] or ended or not events:
-                raise
-            return _stream(events, numbered, source, "its last line is cut off")
-    return _stream(events, numbered, source, "" if events[-1]["event"] == "footer" else "it has no footer")
+    cut = bool(lines[-1].strip()) and len(numbered) > 1 and not _is_json(numbered[-1][1])
+    events = [_event(line, source, number) for number, line in (numbered[:-1] if cut else numbered)]
+    why = "its last line is cut off" if cut else "" if events[-1]["event"] == "footer" else "it has no footer"
+    return _stream(events, numbered, source, why)
+
+
+def _is_json(line: str) -> bool:
+    """Whether a line is whole: one that was cut off lacks its last brace."""
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _event(line: str, source: str, number: int) -> Document:
@@ -270,9 +273,7 @@ def _validator() -> Any:
     return jsonschema_rs.Draft202012Validator(embedded().load("schemas/documents/events.schema.json"))
 
 
-def _stream(
-    events: Sequence[Document], numbered: Sequence[tuple[int, str]], source: str, cut: str
-) -> Stream:
+def _stream(events: Sequence[Document], numbered: Sequence[tuple[int, str]], source: str, cut: str) -> Stream:
     places = [number for number, _ in numbered]
     if events[0]["event"] != "header":
         raise BadStream(source, places[0], "the stream does not begin with a header", "Is its start missing?")
@@ -291,13 +292,13 @@ def _refuse_repeated(checks: Sequence[Document], places: Sequence[int], source: 
     seen: set[str] = set()
     for place, event in zip(places[1:], checks, strict=False):
         if event["id"] in seen:
-            raise BadStream(source, place, f"the check {event['id']!r} comes twice", "One file holds one run.")
+            raise BadStream(
+                source, place, f"the check {event['id']!r} comes twice", "One file holds one run."
+            )
         seen.add(event["id"])
 
 
-def _refuse_miscounted(
-    checks: Sequence[Document], end: Document | None, place: int, source: str
-) -> None:
+def _refuse_miscounted(checks: Sequence[Document], end: Document | None, place: int, source: str) -> None:
     counted = dict(Counter(event["verdict"] for event in checks))
     if end is not None and end["checks"] != counted:
         problem = f"the footer counts {sum(end['checks'].values())} checks, and the stream has {len(checks)}"

@@ -40,7 +40,7 @@ class UsageProblem(KitError):  # noqa: N818 - it tells what the person who typed
 
 
 def unknown(kind: str, name: str, known: Iterable[str], otherwise: str) -> UsageProblem:
-    """The problem with a name that nothing has, with the name that was probably meant, or else another remedy."""
+    """The problem with a name that nothing has: the name that was probably meant, or another remedy."""
     from intercom_conformance.specification import closest
 
     near = closest(name, known)

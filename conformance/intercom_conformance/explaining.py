@@ -44,7 +44,10 @@ class Explanation:
     def markdown(self) -> str:
         """For a page."""
         parts = [f"### {self.title}", self.sentence]
-        parts += [f"**{name}**\n\n" + "\n".join(f"- {item.strip()}" for item in items) for name, items in self.sections]
+        parts += [
+            f"**{name}**\n\n" + "\n".join(f"- {item.strip()}" for item in items)
+            for name, items in self.sections
+        ]
         return "\n\n".join(parts)
 
     def document(self) -> dict[str, Any]:
@@ -66,7 +69,9 @@ def explanation(name: str, spec: Specification) -> Explanation:
         if found is not None:
             return found
     listed = f"What there is, {PROGRAM} list shows: checks, requirements, capabilities, methods."
-    raise unknown("requirement, check, transition, error code, method or capability", name, _names(spec), listed)
+    raise unknown(
+        "requirement, check, transition, error code, method or capability", name, _names(spec), listed
+    )
 
 
 def _names(spec: Specification) -> list[str]:
@@ -93,10 +98,16 @@ def _requirement(name: str, spec: Specification) -> Explanation | None:
     sections: _Sections = [
         ("source", (one.source,)),
         ("untestable", (one.untestable,) if one.untestable else ()),
-        ("broken by", tuple(kind.replace("_", " ") for kind, slug in spec.api.contract.items() if slug == name)),
+        (
+            "broken by",
+            tuple(kind.replace("_", " ") for kind, slug in spec.api.contract.items() if slug == name),
+        ),
         ("transitions", tuple(_transition_line(body) for body in _transitions_of(name, spec))),
         ("effects", tuple(key for key, body in spec.chart["effects"].items() if body["requirement"] == name)),
-        ("capabilities", tuple(key for key, body in spec.capabilities.items() if name in body.get("needed_for", ()))),
+        (
+            "capabilities",
+            tuple(key for key, body in spec.capabilities.items() if name in body.get("needed_for", ())),
+        ),
         ("checks", tuple(f"{check.id}: {check.title}" for check in checks)),
         *_scenario_sections([scenario for scenario in spec.scenarios if name in scenario.requirements]),
         ("run", (f"{PROGRAM} run CONNECTOR --requirement {name}",) if checks else ()),
@@ -115,7 +126,9 @@ def _transitions_of(slug: str, spec: Specification) -> Iterator[Mapping[str, Any
 
 
 def _requirement_lines(slugs: tuple[str, ...], spec: Specification) -> tuple[str, ...]:
-    return tuple(f"{slug} ({spec.requirements[slug].level}): {spec.requirements[slug].sentence}" for slug in slugs)
+    return tuple(
+        f"{slug} ({spec.requirements[slug].level}): {spec.requirements[slug].sentence}" for slug in slugs
+    )
 
 
 # Checks and scenarios -------------------------------------------------------------------------------------
@@ -138,7 +151,10 @@ def _check(name: str, spec: Specification) -> Explanation | None:
 
 
 def _scenario_sections(scenarios: list[Scenario]) -> _Sections:
-    return [(f"scenario {number}" if len(scenarios) > 1 else "scenario", lines) for number, lines in _told(scenarios)]
+    return [
+        (f"scenario {number}" if len(scenarios) > 1 else "scenario", lines)
+        for number, lines in _told(scenarios)
+    ]
 
 
 def _told(scenarios: list[Scenario]) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -180,7 +196,11 @@ def _transition(name: str, spec: Specification) -> Explanation | None:
     slug = body["requirement"]
     events = _events(body, spec)
     methods = tuple(f"{one.name}: {one.summary}" for one in spec.api.methods.values() if one.event in events)
-    world = tuple(f"{event}: {spec.chart['environment'][event]['summary']}" for event in events if event in spec.chart["environment"])
+    world = tuple(
+        f"{event}: {spec.chart['environment'][event]['summary']}"
+        for event in events
+        if event in spec.chart["environment"]
+    )
     sections: _Sections = [
         ("requirement", _requirement_lines((slug,), spec)),
         ("calls", methods),
@@ -252,7 +272,11 @@ def _method(name: str, spec: Specification) -> Explanation | None:
 
 def _parameters(method: Method) -> Iterator[str]:
     for one in method.parameters:
-        notes = [word for word, is_so in (("optional", one.optional), ("ignored", one.ignored), ("secret", one.secret)) if is_so]
+        notes = [
+            word
+            for word, is_so in (("optional", one.optional), ("ignored", one.ignored), ("secret", one.secret))
+            if is_so
+        ]
         yield f"{one.name}: {one.schema}{f' ({chr(44).join(notes)})' if notes else ''}"
 
 
@@ -293,5 +317,3 @@ def _codes(body: Mapping[str, Any]) -> set[int]:
 
 def _span(one: Mapping[str, Any]) -> str:
     return str(one["from"]) if one["from"] == one["to"] else f"{one['from']}-{one['to']}"
-
-

@@ -1,9 +1,9 @@
 """Masks secrets in everything that a person or a file is given.
 
 Secret is what the specification marks so, by parameter and by register, and whatever looks like an e-mail
-address, a digest of 64 hexadecimal digits or a signed token, wherever it stands. Each value gets a label with a
-number, the same for the same value throughout one finding, so that "expected one, observed another" can still
-be read. What is no text keeps its value: that a null was given for a secret is no secret.
+address, a digest of 64 hexadecimal digits or a signed token, wherever it stands. Each value gets a label
+with a number, the same for the same value throughout one finding, so that "expected one, observed another"
+can still be read. What is no text keeps its value: that a null was given for a secret is no secret.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -24,12 +25,12 @@ LABEL = re.compile(r"<(?:secret|token|digest|email)-[0-9]+(?:, [0-9]+ characters
 """What stands where a value was masked."""
 
 _PART = r"[A-Za-z0-9_-]"
-# The first two parts of a signed token are JSON objects, and base64url writes the brace of one as e and one of these.
+# The first two parts of a signed token are JSON objects; base64url writes a brace as e and one of these.
 _OBJECT = rf"e[w-z0-9_-]{_PART}{{4,}}"
 _PATTERNS = (
     ("token", re.compile(rf"(?<!{_PART}){_OBJECT}\.{_OBJECT}\.{_PART}{{4,}}")),
     ("digest", re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])")),
-    ("email", re.compile(r"[\w.!#$%&*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("email", re.compile(r"[\w.!#$%&*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")),
 )
 _LONG, _KEPT = 6, 40
 
@@ -95,7 +96,9 @@ class Masker:
         told = {key: self._text(document[key], labels) for key in ("expected", "observed")}
         return {**document, "trace": trace, "steps": steps, **told}
 
-    def steps(self, trace: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    def steps(
+        self, trace: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, str]]
+    ) -> list[dict[str, str]]:
         """Steps in words, of a trace as step documents."""
         labels = _Labels()
         if self.show:
@@ -157,8 +160,12 @@ class Masker:
 
     def _patterns(self, text: str, labels: _Labels) -> str:
         for kind, pattern in _PATTERNS:
-            text = pattern.sub(lambda found, kind=kind: labels.of(kind, found[0]), text)
+            text = pattern.sub(partial(_label, labels, kind), text)
         return text
+
+
+def _label(labels: _Labels, kind: str, found: re.Match[str]) -> str:
+    return labels.of(kind, found[0])
 
 
 def _rendered(step: Mapping[str, Any]) -> str:
@@ -169,7 +176,7 @@ def _rendered(step: Mapping[str, Any]) -> str:
 
 
 def _replaced(text: str, value: str, label: str) -> str:
-    """The text without a secret: wherever it stands if it is long, in quotes only if it may be a mere word."""
+    """The text without a secret: wherever it stands if it is long, only in quotes if it may be a word."""
     for quoted in {json.dumps(value), json.dumps(value, ensure_ascii=False), repr(value)}:
         text = text.replace(quoted, label)
     if len(value) > _KEPT:

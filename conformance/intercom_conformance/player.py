@@ -38,6 +38,7 @@ from intercom_conformance.oracle import (
     Settlement,
     Undecidable,
 )
+from intercom_conformance.oracle.wording import text, with_value
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import BOTH, Step, Trace, needs
 
@@ -371,15 +372,17 @@ class Game:
 def _relay_fault(one: Settlement, replies: Sequence[NativeReply]) -> tuple[str, str, str] | None:
     if len(replies) != 1:
         return None
-    reply = replies[0]
+    reply, observed = replies[0], with_value(one.callback, one.value)
     if isinstance(reply, Failed):
         if one.callback == "success":
-            return "failure_hidden", f"error, as the SDK reported ({reply.code}: {reply.message})", "success"
+            failed = f"error of {one.call}, as the native SDK failed with {reply.code}: {reply.message}"
+            return "failure_hidden", failed, observed
         return None
     if one.callback == "error":
-        return "failure_invented", "success, as the SDK reported", f"error with {one.value!r}"
+        return "failure_invented", f"success of {one.call}, as the native SDK succeeded", observed
     if isinstance(reply, Answered) and reply.value is not MISSING and one.value != reply.value:
-        return "result_changed", f"success with {reply.value!r}, as the SDK gave it", f"success with {one.value!r}"
+        given = f"success of {one.call} with {text(reply.value)}, as the native SDK gave it"
+        return "result_changed", given, observed
     return None
 
 

@@ -1,7 +1,7 @@
 """The pytest plugin: options, markers, fixtures, and one item for each check of the suite.
 
-A shell: what it does stands in `intercom_conformance.testing`, which is imported when a test first asks for it. A
-project that merely has the kit installed pays for this file and nothing else.
+A shell: what it does stands in `intercom_conformance.testing`, which is imported when a test first asks
+for it. A project that merely has the kit installed pays for this file and nothing else.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from intercom_conformance.testing.journal import Journal
 
 OPTIONS: dict[str, tuple[type, str, str]] = {
-    "driver": (str, "CONNECTOR", "the system under test, such as py:package.module:factory (default: reference:)"),
+    "driver": (
+        str,
+        "CONNECTOR",
+        "the system under test, such as py:package.module:factory (default: reference:)",
+    ),
     "spec": (str, "FOLDER", "another specification: a folder with spec/ and schemas/"),
     "spec-version": (str, "VERSION", "the version that the specification must have"),
     "seed": (int, "N", "where the generated sequences begin (default: 0)"),
@@ -32,7 +36,8 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
 }
 """The options by name: their type, what stands for the value, and what they are for.
 
-``--intercom-NAME`` goes before the ini option ``intercom_NAME``, and that before the variable ``INTERCOM_NAME``.
+``--intercom-NAME`` goes before the ini option ``intercom_NAME``, and that before the variable
+``INTERCOM_NAME``.
 """
 
 MARKERS = (
@@ -228,6 +233,8 @@ def validate_payload(request: pytest.FixtureRequest) -> Callable[[str, Any], tup
 
 
 @pytest.fixture
-def assert_conforms(request: pytest.FixtureRequest, intercom_player: Player) -> Callable[[Sequence[Any]], None]:
-    """``assert_conforms(trace)``: plays a list of steps, such as ``[{"logout": []}]``, and fails if one is wrong."""
+def assert_conforms(
+    request: pytest.FixtureRequest, intercom_player: Player
+) -> Callable[[Sequence[Any]], None]:
+    """``assert_conforms(trace)``: plays a list of steps, each a mapping of a method to its arguments."""
     return lambda trace: _bench_of(request.config).assert_conforms(request.node, trace)

@@ -1,7 +1,7 @@
 """Keeps the traces of findings beside the work, so that they can be replayed by a short name.
 
-A replay file has real values, secrets included, or it would replay something else. So it is for its owner's eyes
-only, and the folder keeps itself out of version control.
+A replay file has real values, secrets included, or it would replay something else. So it is for its
+owner's eyes only, and the folder keeps itself out of version control.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FOLDER = Path(".intercom-conformance") / "replays"
 def write(
     finding: Finding, check: str, connector: str, spec: Specification, beside: Path | None = None
 ) -> Path:
-    """Writes the replay file of a finding into the current folder, or another; OSError if that cannot be done."""
+    """Writes the replay file of a finding below the current folder, or another; OSError if it cannot."""
     folder = (beside or Path.cwd()) / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.parent.chmod(0o700)
@@ -82,7 +82,9 @@ def load(name: str, beside: Path | None = None) -> Mapping[str, Any]:
 def _nowhere(beside: Path | None) -> str:
     names = stored(beside)
     if not names:
-        return f"{FOLDER} has none yet: a run that finds a fault writes one, into the folder it is started in."
+        return (
+            f"{FOLDER} has none yet: a run that finds a fault writes one, into the folder it is started in."
+        )
     shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
     return f"Stored in {FOLDER}: {shown}."
 
@@ -98,7 +100,9 @@ def _read(path: Path) -> Mapping[str, Any]:
         document = {"trace": document}
     trace = document.get("trace") if isinstance(document, dict) else None
     if not isinstance(trace, list) or not all(map(_is_step, trace)):
-        remedy = 'It is a list of steps, or an object with one under "trace", such as [{"method": ["argument"]}].'
+        remedy = (
+            'It is a list of steps, or an object with one under "trace", such as [{"method": ["argument"]}].'
+        )
         raise UsageProblem(f"{path} holds no trace", remedy)
     return dict(document)
 

@@ -1,4 +1,4 @@
-"""Runs checks one after another against one binding. A binding that is gone for good does not end the report."""
+"""Runs checks one after another against one binding; one that is gone for good does not end the report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ __all__ = ["run_checks"]
 
 
 def run_checks(
-    checks: Sequence[Check], player: Player, settings: Settings, *, fail_fast: bool = False, strict: bool = False
+    checks: Sequence[Check],
+    player: Player,
+    settings: Settings,
+    *,
+    fail_fast: bool = False,
+    strict: bool = False,
 ) -> Iterator[Result]:
     """The result of every check, in order; those that could not be run any more say why.
 

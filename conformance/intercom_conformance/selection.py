@@ -1,4 +1,4 @@
-"""Chooses checks: by a piece of text, by requirement, by family. A selector that matches nothing is an error."""
+"""Chooses checks by a piece of text, by requirement, by family; a selector that matches none is refused."""
 
 from __future__ import annotations
 

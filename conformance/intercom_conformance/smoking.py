@@ -1,8 +1,8 @@
 """The steps that tell whether a driver is sane, in the order in which somebody writes one.
 
-It starts and introduces itself; it names capabilities that exist; it makes the app new; it takes a call of each
-declared capability; a callback comes; a wrapper's call reaches the native SDK. Whether the answers are right is
-not asked here: that is what ``run`` is for.
+It starts and introduces itself; it names capabilities that exist; it makes the app new; it takes a call of
+each declared capability; a callback comes; a wrapper's call reaches the native SDK. Whether the answers
+are right is not asked here: that is what ``run`` is for.
 """
 
 from __future__ import annotations
@@ -44,17 +44,23 @@ def steps(player: Player) -> Iterator[Smoke]:
     except DriverError as error:
         yield Smoke("starts", str(error), _START_FIX, Exit.NOT_STARTED)
         return
-    yield Smoke("starts", f"it is {binding.name} {binding.version}, {binding.platform}, a {binding.kind} binding")
+    yield Smoke(
+        "starts", f"it is {binding.name} {binding.version}, {binding.platform}, a {binding.kind} binding"
+    )
     yield from _capabilities(player, binding)
     reset = player.play(())
     if isinstance(reset, Crash):
-        yield Smoke("reset", str(reset.error), "Answer reset with an empty object, and make the app new.", Exit.FAILED)
+        yield Smoke(
+            "reset", str(reset.error), "Answer reset with an empty object, and make the app new.", Exit.FAILED
+        )
         return
     yield Smoke("reset", "it makes the app new")
     yield from _calls(player)
 
 
-_START_FIX = "Run the command by hand: it has to wait for a line on its standard input, and answer initialize."
+_START_FIX = (
+    "Run the command by hand: it has to wait for a line on its standard input, and answer initialize."
+)
 
 
 def _capabilities(player: Player, binding: Binding) -> Iterator[Smoke]:
@@ -64,7 +70,9 @@ def _capabilities(player: Player, binding: Binding) -> Iterator[Smoke]:
         near = closest(name, known)
         fix = f"Did you mean {near!r}?" if near else f"Use names from {PROGRAM} list capabilities."
         yield Smoke("capabilities", f"there is no capability {name!r}", fix, Exit.FAILED)
-    lacking = [name for name, body in known.items() if body.get("mandatory") and name not in binding.capabilities]
+    lacking = [
+        name for name, body in known.items() if body.get("mandatory") and name not in binding.capabilities
+    ]
     for name in lacking:
         fix = f"Declare it and serve it: {known[name]['sentence']}"
         yield Smoke("capabilities", f"every binding has {name!r}, and it is not declared", fix, Exit.FAILED)
@@ -129,5 +137,9 @@ def _bridge(player: Player, calls: list[Step]) -> Smoke:
 
 
 def _next(player: Player, failures: int) -> Smoke:
-    told = f"{failures} calls were not answered as specified" if failures else "every call was answered as specified"
+    told = (
+        f"{failures} calls were not answered as specified"
+        if failures
+        else "every call was answered as specified"
+    )
     return Smoke("next", f"{told}; see {PROGRAM} run CONNECTOR")

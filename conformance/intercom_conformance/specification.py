@@ -281,6 +281,9 @@ def _references(spec: Specification) -> Iterator[tuple[str, str, str, Any]]:
                 yield chart, "state", one["to"], spec.chart["regions"][transition["region"]]["states"]
     for effect in spec.chart["effects"].values():
         yield chart, "requirement", effect["requirement"], spec.requirements
+    for body in (*spec.chart["regions"].values(), *spec.chart["registers"].values()):
+        if "requirement" in body:
+            yield chart, "requirement", body["requirement"], spec.requirements
     for slug in spec.api.contract.values():
         yield "spec/api.yaml", "requirement", slug, spec.requirements
     for method in spec.api.methods.values():

@@ -337,9 +337,7 @@ class EmptyTextDropped(_Payloads):
     """A text that is empty counts as no text."""
 
     def changed(self, attributes: Any) -> Any:
-        if not isinstance(attributes, dict):
-            return attributes
-        return {key: value for key, value in attributes.items() if value != ""}
+        return replaced(attributes, lambda leaf: None if leaf == "" else leaf)
 
 
 class TextTrimmed(_Payloads):
@@ -414,6 +412,8 @@ class PaddingAsText(Miniature):
     def kept(
         self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
     ) -> Workspace:
+        if "remember_padding" not in taken.effects:
+            return after
         return attrs.evolve(after, bottom_padding=str(after.bottom_padding))  # type: ignore[arg-type]
 
 
@@ -531,18 +531,21 @@ class UserKeptAtLogout(Miniature):
 
 
 class AttributesAfterLogout(Miniature):
-    """The identity of the last user is still told after they have left."""
+    """The identity of the last user is kept, and told after they have left."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.cached: Any = None
+        self.last: Any = None
+
+    def kept(
+        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
+    ) -> Workspace:
+        if after.user is not None:
+            self.last = {"userId": after.user.user_id, "email": after.user.email}
+        return after
 
     def fetchLoggedInUserAttributes(self, success: Callback = None, error: Callback = None) -> None:
-        def told(identity: Any) -> None:
-            self.cached = identity or self.cached
-            give(success, self.cached)
-
-        super().fetchLoggedInUserAttributes(told, error)
+        super().fetchLoggedInUserAttributes(lambda identity: give(success, identity or self.last), error)
 
 
 class HashKeptAtLogout(Miniature):

@@ -117,11 +117,11 @@ class LateAnswersLost(FaithfulWrapper):
 
 
 class LateAnswersMixedUp(FaithfulWrapper):
-    """A late answer is given to whoever has waited longest."""
+    """A late answer is given to the call that was made last."""
 
     def answer(self, ticket: str, value: Any = MISSING, error: Any = None) -> None:
-        longest = next(iter(self.waiting))
-        self.waiting[ticket], self.waiting[longest] = self.waiting[longest], self.waiting[ticket]
+        latest = list(self.waiting)[-1]
+        self.waiting[ticket], self.waiting[latest] = self.waiting[latest], self.waiting[ticket]
         super().answer(ticket, value, error)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["list_"]
 
 
-class What(str, Enum):
+class What(StrEnum):
     """What is listed."""
 
     CHECKS = "checks"
@@ -53,7 +53,8 @@ def _checks(spec: Specification) -> list[dict[str, Any]]:
     from intercom_conformance.suite import catalogue
 
     return [
-        {"id": check.id, "title": check.title, "requirements": list(check.requirements)} for check in catalogue(spec)
+        {"id": check.id, "title": check.title, "requirements": list(check.requirements)}
+        for check in catalogue(spec)
     ]
 
 

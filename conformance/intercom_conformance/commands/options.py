@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated, Optional
 
 import typer
@@ -10,7 +10,7 @@ import typer
 __all__ = ["Connector", "Format", "FormatOption", "ShowSecrets", "Spec", "Timeout"]
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """In what form the answer is given."""
 
     TEXT = "text"
@@ -27,7 +27,9 @@ Connector = Annotated[
         show_default=True,
     ),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="The form of the answer.", case_sensitive=False)]
+FormatOption = Annotated[
+    Format, typer.Option("--format", help="The form of the answer.", case_sensitive=False)
+]
 ShowSecrets = Annotated[
     bool, typer.Option("--show-secrets", help="Do not mask user hashes, tokens and e-mail addresses.")
 ]
@@ -35,9 +37,13 @@ ShowSecrets = Annotated[
 Spec = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(
-        "--spec", metavar="FOLDER", help="Another specification: a folder with spec/ and schemas/.", show_default=False
+        "--spec",
+        metavar="FOLDER",
+        help="Another specification: a folder with spec/ and schemas/.",
+        show_default=False,
     ),
 ]
 Timeout = Annotated[
-    float, typer.Option("--timeout", metavar="SECONDS", min=0.001, help="How long a driver may take for a request.")
+    float,
+    typer.Option("--timeout", metavar="SECONDS", min=0.001, help="How long a driver may take for a request."),
 ]

@@ -33,8 +33,8 @@ def replay(
 ) -> None:
     """Play a trace again, and show what is seen at each step.
 
-    A run stores each fault in .intercom-conformance/replays of the folder it is started in. A trace file holds
-    a list of steps in YAML or JSON, such as [{"logout": []}].
+    A run stores each fault in .intercom-conformance/replays of the folder it is started in. A trace file
+    holds a list of steps in YAML or JSON, such as [{"logout": []}].
 
     \b
     Examples:
@@ -79,7 +79,9 @@ def _from_events(name: str, path: str) -> Mapping[str, Any]:
     return {**findings[name], "connector": stream.header["connector"]}
 
 
-def _play(player: Player, trace: Trace, document: Mapping[str, Any], connector: str, show_secrets: bool) -> int:
+def _play(
+    player: Player, trace: Trace, document: Mapping[str, Any], connector: str, show_secrets: bool
+) -> int:
     from intercom_conformance import events
     from intercom_conformance.exits import verdict_of_run
     from intercom_conformance.masking import Masker

@@ -17,12 +17,15 @@ _Texts = Optional[List[str]]  # noqa: UP006, UP045
 def run(
     connector: Connector = "reference:",
     text: Annotated[
-        _Texts, typer.Option("-k", metavar="TEXT", help="Only checks with this in their id, title or requirements.")
+        _Texts,
+        typer.Option("-k", metavar="TEXT", help="Only checks with this in their id, title or requirements."),
     ] = None,
     requirement: Annotated[
         _Texts, typer.Option("--requirement", metavar="SLUG", help="Only checks of this requirement.")
     ] = None,
-    family: Annotated[_Texts, typer.Option("--family", metavar="FAMILY", help="Only checks of this kind.")] = None,
+    family: Annotated[
+        _Texts, typer.Option("--family", metavar="FAMILY", help="Only checks of this kind.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Where the generated sequences begin.")] = 0,
     examples: Annotated[
         int, typer.Option("--examples", min=1, help="How many sequences or values are generated for a check.")
@@ -31,10 +34,14 @@ def run(
     timeout: Timeout = 10.0,
     events: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--events", metavar="FILE", help="Write the event stream, from which all reports are made."),
+        typer.Option(
+            "--events", metavar="FILE", help="Write the event stream, from which all reports are made."
+        ),
     ] = None,
     format: FormatOption = Format.TEXT,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List every requirement and check.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="List every requirement and check.")
+    ] = False,
     fail_fast: Annotated[bool, typer.Option("-x", "--fail-fast", help="Stop at the first failure.")] = False,
     show_secrets: ShowSecrets = False,
     spec: Spec = None,

@@ -39,7 +39,7 @@ class Request:
     """What a person asked for."""
 
     connector: str
-    selection: Selection = Selection()
+    selection: Selection = attrs.field(factory=Selection)
     seed: int = 0
     examples: int = 100
     strict: bool = False
@@ -81,12 +81,15 @@ def events_file(path: str | None) -> Iterator[IO[str] | None]:
     if path is None:
         yield None
         return
+    with _opened(path) as file:
+        yield file
+
+
+def _opened(path: str) -> IO[str]:
     try:
-        file = Path(path).open("w", encoding="utf-8", newline="\n")
+        return Path(path).open("w", encoding="utf-8", newline="\n")
     except OSError as error:
         raise UsageProblem(f"{path} cannot be written ({error.strerror})", "Name another file.") from None
-    with file:
-        yield file
 
 
 class _Run:

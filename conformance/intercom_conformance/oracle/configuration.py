@@ -103,12 +103,13 @@ class Waiting:
 
 @attrs.frozen
 class Owed:
-    """A callback that is due: of which call, which one, and what success carries."""
+    """A callback that is due: of which call, which one, and what success carries in the world that answered."""
 
     call: str
     callback: str
     callbacks: frozenset[str]
     requirement: str
+    world: World = attrs.field(eq=False, repr=False)
     named: Mapping[str, Any] = attrs.field(factory=dict)
     method: Method | None = None
     result: Mapping[str, Any] | None = None
@@ -149,25 +150,20 @@ class Branch:
     settled_world: bool = False
 
     @property
-    def world(self) -> World:
-        """The world that callbacks report: the one at the end of the step."""
-        return self.end.world
-
-    @property
     def main_requirement(self) -> str:
         """The requirement of the transition that answered, or of the first one."""
         answering = [transition for transition, alternative in self.taken if alternative.answers]
         return (answering or [transition for transition, _ in self.taken])[0].requirement
 
     def requirement_of_region(self, region: int) -> str | None:
-        """The requirement of the transition taken in a region, or that of the step."""
+        """The requirement of the last transition taken in a region, if one was."""
         found = [transition.requirement for transition, _ in self.taken if transition.region == region]
-        return found[-1] if found else self.main_requirement
+        return found[-1] if found else None
 
     def requirement_of_field(self, model: Model, field: str) -> str | None:
-        """The requirement of the effect in this step that touches a field or register, if any does."""
+        """The requirement of the last effect in this step that touches a field or register, if any does."""
         for _, alternative in reversed(self.taken):
-            for name in alternative.effects:
+            for name in reversed(alternative.effects):
                 if field in model.effects[name].touches:
                     return model.effects[name].requirement
         return None
@@ -227,7 +223,7 @@ def _follow(
 ) -> Iterator[Branch]:
     after = _take(model, branch, outcome, waiting.source.named)
     end = _file(after.end, waiting, outcome) if outcome.files else after.end
-    owed = (*after.owed, *_callbacks(waiting, outcome))
+    owed = (*after.owed, *_callbacks(waiting, outcome, end.world))
     after = Branch(after.before, end, owed, after.taken, after.settled_world)
     if outcome.answer is not None and outcome.answer.again:
         yield from _try_again(model, after, "repeated", depth - 1, guide)
@@ -262,21 +258,21 @@ def _file(end: Configuration, waiting: Waiting, outcome: Outcome) -> Configurati
 
 
 def _cancel(end: Configuration) -> Configuration:
-    freed = tuple(_released(waiting) for waiting in end.queue if not waiting.spent)
+    freed = tuple(_released(waiting, end.world) for waiting in end.queue if not waiting.spent)
     return attrs.evolve(end, queue=(), remembered=None, free=(*end.free, *freed), epoch=end.epoch + 1)
 
 
-def _released(waiting: Waiting) -> Owed:
-    return Owed(waiting.call, "either", waiting.source.callbacks, "")
+def _released(waiting: Waiting, world: World) -> Owed:
+    return Owed(waiting.call, "either", waiting.source.callbacks, "", world)
 
 
-def _callbacks(waiting: Waiting, outcome: Outcome) -> Sequence[Owed]:
+def _callbacks(waiting: Waiting, outcome: Outcome, world: World) -> Sequence[Owed]:
     answer = outcome.answer
     if answer is None or answer.callback is None or waiting.spent:
         return ()
     call = waiting.source
     requirement = next(transition.requirement for transition, one in outcome.taken if one is answer)
-    return (Owed(call.call, answer.callback, call.callbacks, requirement, call.named, call.method, answer.value),)
+    return (Owed(call.call, answer.callback, call.callbacks, requirement, world, call.named, call.method, answer.value),)
 
 
 def _try_again(
@@ -307,5 +303,5 @@ def _once_more(
     elif waiting.spent:
         yield branch
     else:
-        free = (*branch.end.free, _released(waiting))
+        free = (*branch.end.free, _released(waiting, branch.end.world))
         yield attrs.evolve(branch, end=attrs.evolve(branch.end, free=free))

@@ -24,6 +24,7 @@ from intercom_conformance.oracle.expressions import (
     same,
 )
 from intercom_conformance.oracle.table import Answers, Atom, Table, compile_table
+from intercom_conformance.oracle.wording import text
 from intercom_conformance.oracle.world import Effect, World, compile_effect, settle
 from intercom_conformance.specification import Parameter, Specification
 
@@ -75,6 +76,11 @@ class Model:
     def valid(self, call: Call) -> bool:
         """Whether every argument of a call is valid."""
         return all(self._parameter_valid(parameter, call.named) for parameter in call.method.parameters)
+
+    def invalid_values(self, call: Call) -> list[Any]:
+        """The arguments of a call that are not valid."""
+        wrong = (one for one in call.method.parameters if not self._parameter_valid(one, call.named))
+        return [call.named.get(parameter.name) for parameter in wrong]
 
     def _parameter_valid(self, parameter: Parameter, named: Mapping[str, Any]) -> bool:
         value = named.get(parameter.name)
@@ -131,23 +137,23 @@ class Model:
             return True
         return any(one["from"] <= code <= one["to"] for one in self.spec.api.error_codes)
 
-    def expected_value(self, owed: Owed, world: World) -> Any:
-        """What success carries in a world; `UNCERTAIN` where only the shape is known, `ABSENT` for nothing."""
+    def expected_value(self, owed: Owed) -> Any:
+        """What success carries; `UNCERTAIN` where only the shape is known, `ABSENT` for nothing."""
         result = owed.result
         if result is None:
             return ABSENT
         if "const" in result:
             return result["const"]
-        scope = world.scope(self.collection, owed.named)
+        scope = owed.world.scope(self.collection, owed.named)
         if "path" in result:
             return compile_path(result["path"])(scope)
         if "object" in result:
             return {key: _or_none(compile_path(path)(scope)) for key, path in result["object"].items()}
         return UNCERTAIN
 
-    def result_agrees(self, owed: Owed, world: World, value: Any) -> bool:
+    def result_agrees(self, owed: Owed, value: Any) -> bool:
         """Whether what success carried is what the specification says."""
-        expected = self.expected_value(owed, world)
+        expected = self.expected_value(owed)
         if expected is ABSENT:
             return value is ABSENT or value is None
         if value is ABSENT and expected is not None and expected is not UNCERTAIN:
@@ -155,20 +161,25 @@ class Model:
         if isinstance(expected, Mapping) and owed.result and "object" in owed.result:
             return isinstance(value, Mapping) and all(settle(e, value.get(k))[0] for k, e in expected.items())
         if expected is UNCERTAIN:
-            return self._shape_agrees(owed, value)
+            return self.has_result_type(owed, value)
         return settle(expected, None if value is ABSENT else value)[0] and not _only_looks_equal(expected, value)
 
-    def _shape_agrees(self, owed: Owed, value: Any) -> bool:
-        schema = (owed.result or {}).get("schema") or (owed.method and owed.method.result or {}).get("schema")
+    def has_result_type(self, owed: Owed, value: Any) -> bool:
+        """Whether what success carried is a result of the method at all, be it right or wrong."""
+        schema = _result_schema(owed)
         return schema is None or self.spec.payloads.is_valid(schema, None if value is ABSENT else value)
 
-    def describe_result(self, owed: Owed, world: World) -> str:
+    def describe_result(self, owed: Owed) -> str:
         """What success should carry, in words."""
-        expected = self.expected_value(owed, world)
+        expected = self.expected_value(owed)
         if expected is UNCERTAIN:
-            schema = (owed.result or {}).get("schema") or (owed.method and owed.method.result or {}).get("schema")
-            return f"success with a value valid against {schema}"
-        return "success without a value" if expected is ABSENT else f"success with {expected!r}"
+            return f"a value that the schema {_result_schema(owed)} allows"
+        return "no value" if expected is ABSENT else text(expected)
+
+
+def _result_schema(owed: Owed) -> str | None:
+    own = (owed.result or {}).get("schema")
+    return own or (owed.method and owed.method.result or {}).get("schema")
 
 
 def compile_model(spec: Specification) -> Model:

@@ -1,4 +1,4 @@
-"""A failure as a person sees it: the rule, the shortest sequence, expected and observed, the way on from here.
+"""A failure as a person sees it: the rule, the shortest sequence, expected and observed, the way on.
 
 Plain text; a terminal adds the colours (`intercom_conformance.reports.terminal`).
 """
@@ -10,7 +10,16 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["PROGRAM", "binding_line", "printable", "render_check", "render_finding", "render_steps", "sut_name", "wrapped"]
+__all__ = [
+    "PROGRAM",
+    "binding_line",
+    "printable",
+    "render_check",
+    "render_finding",
+    "render_steps",
+    "sut_name",
+    "wrapped",
+]
 
 PROGRAM = "intercom-conformance"
 _FEWEST = 40
@@ -103,7 +112,9 @@ def by_step(text: str, number: int) -> str:
 
     Calls that have no name of their own are called c1, c2 and so on, by their place in the trace.
     """
-    return _CALL.sub(lambda found: found[1] if int(found[2]) == number else f"{found[1]} of step {found[2]}", text)
+    return _CALL.sub(
+        lambda found: found[1] if int(found[2]) == number else f"{found[1]} of step {found[2]}", text
+    )
 
 
 _CALL = re.compile(r"\b(success|error|callbacks?) of c([1-9][0-9]{0,5})\b")

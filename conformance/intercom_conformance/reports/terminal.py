@@ -11,9 +11,9 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 from intercom_conformance.events import Document, Stream
 from intercom_conformance.reports.finding import (
@@ -33,9 +33,7 @@ _WIDEST = 160
 _LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 
 
-def report(
-    stream: Stream, *, width: int = 100, verbose: bool = False, skip: int = 0, only: str = ""
-) -> str:
+def report(stream: Stream, *, width: int = 100, verbose: bool = False, skip: int = 0, only: str = "") -> str:
     """The whole report of a run.
 
     Args:
@@ -49,7 +47,9 @@ def report(
     blocks = [block for block in [*problems(stream, width)][skip:] if block.startswith(only)]
     if stream.footer is not None:
         blocks += _verdicts(stream, stream.footer, width, verbose)
-        blocks.append("\n".join([*coverage_line(stream.footer, width, verbose), *summary_line(stream, width)]))
+        blocks.append(
+            "\n".join([*coverage_line(stream.footer, width, verbose), *summary_line(stream, width)])
+        )
     else:
         blocks.append("\n".join(wrapped(_incomplete(stream), width)))
     return "\n\n".join(block for block in blocks if block)
@@ -65,7 +65,9 @@ def problems(stream: Stream, width: int = 100) -> Iterator[str]:
         yield from problems_of(document, stream.header, seen, width)
 
 
-def problems_of(document: Document, header: Document, seen: set[tuple[str, str]], width: int) -> Iterator[str]:
+def problems_of(
+    document: Document, header: Document, seen: set[tuple[str, str]], width: int
+) -> Iterator[str]:
     """What a check found that is not in `seen` yet; it is added there."""
     for finding in document["findings"]:
         key = (finding["requirement"], finding["kind"])
@@ -88,7 +90,9 @@ def _verdicts(stream: Stream, footer: Document, width: int, verbose: bool) -> It
 
 
 def _not_passed(requirements: Mapping[str, Document], width: int, verbose: bool) -> Iterator[str]:
-    open_ones = {slug: one for slug, one in requirements.items() if one["verdict"] not in ("passed", "waived")}
+    open_ones = {
+        slug: one for slug, one in requirements.items() if one["verdict"] not in ("passed", "waived")
+    }
     idle = [slug for slug, one in open_ones.items() if one["verdict"] == "not run"]
     if len(idle) > 10 and not verbose:
         open_ones = {slug: one for slug, one in open_ones.items() if slug not in idle}
@@ -164,7 +168,9 @@ def summary_line(stream: Stream, width: int) -> list[str]:
 def _counts(requirements: Mapping[str, Document]) -> Iterator[str]:
     verdicts = list(requirements.values())
     for level in ("MUST", "SHOULD"):
-        judged = [one["verdict"] for one in verdicts if one["level"].startswith(level) and one["verdict"] in SPOKEN]
+        judged = [
+            one["verdict"] for one in verdicts if one["level"].startswith(level) and one["verdict"] in SPOKEN
+        ]
         yield f"{judged.count('passed')}/{len(judged)} {level}"
     recorded = sum(one["level"] == "MAY" and one["verdict"] == "passed" for one in verdicts)
     yield f"{recorded} MAY recorded"
@@ -202,9 +208,9 @@ _STYLES = (
 
 def show(text: str, file: IO[str] | None = None) -> None:
     """Writes a text: in colours on a terminal (unless ``NO_COLOR`` is set), plain everywhere else."""
-    file = file or sys.stdout
-    if not _colourful(file):
-        print(text, file=file, flush=True)
+    out: IO[str] = file or sys.stdout
+    if not _colourful(out):
+        print(text, file=out, flush=True)
         return
     from rich.console import Console
     from rich.text import Text
@@ -212,7 +218,7 @@ def show(text: str, file: IO[str] | None = None) -> None:
     styled = Text(text)
     for pattern, style in _STYLES:
         styled.highlight_regex(re.compile(pattern), style)
-    Console(file=file, highlight=False, width=width_of(file)).print(styled, soft_wrap=True)
+    Console(file=out, highlight=False, width=width_of(out)).print(styled, soft_wrap=True)
 
 
 def _colourful(file: IO[str]) -> bool:
@@ -253,8 +259,8 @@ class Progress(Protocol):
 
 def progress(total: int, file: IO[str] | None = None) -> Progress:
     """The bar of a run of so many checks, or nothing where nobody watches."""
-    file = file or sys.stderr
-    return _Bar(total, file) if file.isatty() and os.environ.get("TERM") != "dumb" else _Silent()
+    out: IO[str] = file or sys.stderr
+    return _Bar(total, out) if out.isatty() and os.environ.get("TERM") != "dumb" else _Silent()
 
 
 class _Silent:
@@ -315,5 +321,3 @@ class _Bar:
         if not answer or not sys.stdout.isatty():
             show(text, self._file)
         self._progress.start()
-
-

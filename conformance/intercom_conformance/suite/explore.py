@@ -3,7 +3,7 @@
 The alphabet is what the specification itself gives as examples of calls, and every event of the world. The walk is
 breadth first over the oracle's own configurations, so that the first trace found is a shortest one among those that
 take the choices that the specification lists first. A configuration is walked on from only if it shows something
-new: a pair of states in two regions, or a setting of the world.
+new: a pair of states in two regions, a kind of call that waits, or a setting of the world.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _deciding_regions(oracle: Oracle) -> list[int]:
     """The regions that more than one region's transitions depend on: those that guards of others ask about."""
     regions = {region.name: region.position for region in oracle.model.table.regions}
     chart = oracle.model.spec.chart
-    asked = Counter(name for body in (*chart["transitions"], *chart["conditions"].values()) for name in _asked(body))
+    asked = Counter(name for body in (*chart["transitions"], *chart.get("conditions", {}).values()) for name in _asked(body))
     return [regions[name] for name, count in asked.items() if count > 2]
 
 

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from intercom_conformance import events, replays
-from intercom_conformance.drivers.protocol import BadConnector, DriverError, UnknownConnector
+from intercom_conformance.drivers.protocol import BadConnector, Binding, DriverError, UnknownConnector
 from intercom_conformance.exits import FAILING, Exit, UsageProblem, unknown
 from intercom_conformance.kit import open_player, oracle_of
 from intercom_conformance.masking import Masker
@@ -139,6 +139,10 @@ class Bench:
         assert player is not None
         return player
 
+    @property
+    def _binding(self) -> Binding | None:
+        return None if self._player is None else self._player.binding
+
     def _started(self) -> Player | None:
         try:
             player = self._open()
@@ -233,7 +237,7 @@ class Bench:
                 return  # the finding is in the report, which says how to get at it again
 
     def _shown(self, result: Result) -> str:
-        header = events.header(self.plan, self.spec, self._player and self._player.binding)
+        header = events.header(self.plan, self.spec, self._binding)
         document = events.check(result, self.spec, self.masker)
         shown = [render_finding(finding, header) for finding in document["findings"]]
         return "\n\n".join(shown or [render_check(document, header)])
@@ -266,8 +270,7 @@ class Bench:
         return attrs.evolve(result, verdict=own.verdict, message=own.message)
 
     def _setting(self) -> dict[str, Any]:
-        binding = self._player.binding if self._player else None
-        header = events.header(self.plan, self.spec, binding)
+        header = events.header(self.plan, self.spec, self._binding)
         return {"binding": header["binding"], "planned": self.planned}
 
 
@@ -309,5 +312,3 @@ def _properties(document: events.Document) -> list[tuple[str, object]]:
         "steps": document["steps"],
     }
     return [(f"intercom_{name}", value) for name, value in facts.items() if value != ""]
-
-

@@ -44,7 +44,9 @@ class Sdk:
         """The steps taken so far."""
         return tuple(self._game.trace)
 
-    def call(self, method: str, *arguments: Any, callbacks: Sequence[str] = BOTH, name: str = "") -> Observation:
+    def call(
+        self, method: str, *arguments: Any, callbacks: Sequence[str] = BOTH, name: str = ""
+    ) -> Observation:
         """Calls a method of the API, and tells what was seen until nothing was left to do.
 
         Args:

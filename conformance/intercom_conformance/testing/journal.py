@@ -1,4 +1,4 @@
-"""Gathers the results of all tests in pytest's controller, writes the event stream, and adds up the verdicts."""
+"""Gathers the results of all tests in pytest's controller, writes the stream, and adds up the verdicts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Journal:
             raise pytest.UsageError(str(problem)) from None
 
     def take(self, told: Mapping[str, Any]) -> None:
-        """Takes what a report says: the result of a test, or that nothing can be run, with the exit code for it."""
+        """Takes what a report says: the result of a test, or the exit code for why none can be run."""
         if "stopped" in told:
             self._stopped = told["stopped"]
             return
@@ -82,7 +82,9 @@ class Journal:
 
     def _end(self, exitstatus: int) -> Exit:
         results = self._results()
-        code = verdict_of_run((result.verdict for result in results), strict=bool(option(self._config, "strict")))
+        code = verdict_of_run(
+            (result.verdict for result in results), strict=bool(option(self._config, "strict"))
+        )
         if self._header is None:
             return code
         complete = exitstatus in (Exit.OK, Exit.FAILED) and len(results) == self._header["planned"]
