@@ -1,4 +1,4 @@
-"""Systems under test for the command line and the plugin: ``py:cli_subjects:NAME``, or a program with that name."""
+"""Systems under test for the command line and the plugin: ``py:cli_subjects:NAME``, or this file with a NAME."""
 
 # ruff: noqa: N802 - methods have the names that the guide gives them.
 

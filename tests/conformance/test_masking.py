@@ -45,7 +45,9 @@ def test_a_secret_argument_is_masked_wherever_it_is_repeated(method: str) -> Non
 
 def test_two_secrets_can_be_told_apart() -> None:
     """The same value has the same label throughout a finding, another value has another one."""
-    two = finding("first-token", expected="'first-token'", observed="'second' <- device_token is 'second-token'")
+    two = finding(
+        "first-token", expected="'first-token'", observed="'second' <- device_token is 'second-token'"
+    )
     masked = MASKER.finding(two)
     assert masked["expected"] == "<secret-1, 11 characters>"
     assert masked["observed"].endswith("device_token is <secret-2, 12 characters>")
@@ -93,7 +95,8 @@ def test_what_looks_like_a_secret_is_masked_in_any_text(text: str, masked: str) 
 
 
 @pytest.mark.parametrize(
-    "text", ["intercom_conformance.bindings.connectors", "10.7.1", "a@b", HASH[:-1], "npm:@intercom/react@10.7.1"]
+    "text",
+    ["intercom_conformance.bindings.connectors", "10.7.1", "a@b", HASH[:-1], "npm:@intercom/react@10.7.1"],
 )
 def test_other_texts_stay(text: str) -> None:
     """Names of modules, versions and packages are no secrets."""

@@ -25,7 +25,9 @@ from intercom_conformance.specification import load_specification
 from intercom_conformance.trace import Step
 
 SPEC = load_specification()
-BINDING = Binding("react-native", "10.7.1", "javascript", "android", "wrapper", "promises", frozenset(["session"]))
+BINDING = Binding(
+    "react-native", "10.7.1", "javascript", "android", "wrapper", "promises", frozenset(["session"])
+)
 CONNECTOR = "npm:@intercom/intercom-react-native@10.7.1"
 FINDING = Finding(
     "anonymous-activity-is-merged",
@@ -45,7 +47,9 @@ FINDING = Finding(
 )
 FAILED = Result("scenario/a", "scenario", "failed", (FINDING.requirement,), findings=(FINDING,), steps=3)
 LACKING = Result("scenario/b", "scenario", "unsupported", ("push-token",), missing=("push-token",))
-CRASHED = Result("scenario/c", "scenario", "crashed", ("bottom-padding",), message="The driver ended.\nIts log: \x1b[2J")
+CRASHED = Result(
+    "scenario/c", "scenario", "crashed", ("bottom-padding",), message="The driver ended.\nIts log: \x1b[2J"
+)
 PASSED = Result("scenario/d", "scenario", "passed", (), exercised=frozenset(["user-needed"]), steps=8409)
 
 
@@ -62,15 +66,19 @@ STREAM = made(FAILED, LACKING, CRASHED, PASSED)
 
 def shown_finding(width: int, **changes: Any) -> str:
     """The finding, rendered."""
-    document = events.check(attrs.evolve(FAILED, findings=(attrs.evolve(FINDING, **changes),)), SPEC, Masker())
+    document = events.check(
+        attrs.evolve(FAILED, findings=(attrs.evolve(FINDING, **changes),)), SPEC, Masker()
+    )
     return render_finding(document["findings"][0], STREAM.header, width)
 
 
 def test_a_failure_has_the_shape_that_is_understood() -> None:
     """Rule, sentence and source; numbered steps with what was seen; expected, observed; the way on."""
-    assert shown_finding(120) == """\
+    assert (
+        shown_finding(120)
+        == """\
 FAILED  anonymous-activity-is-merged  MUST   react-native 10.7.1, android
-  Activity before identification belongs to the user who is identified later.    guide, "Login only unidentified users"
+  Activity before identification belongs to the user who is identified later.    {source}
 
     1  loginUnidentifiedUser()                        success
     2  logEvent("a")                                  success
@@ -79,7 +87,8 @@ FAILED  anonymous-activity-is-merged  MUST   react-native 10.7.1, android
        observed   user 1 has no event; one anonymous contact is left, unreachable
 
   replay   intercom-conformance replay {id} npm:@intercom/intercom-react-native@10.7.1
-  explain  intercom-conformance explain anonymous-activity-is-merged""".replace("{id}", FINDING.id)
+  explain  intercom-conformance explain anonymous-activity-is-merged""".replace("{id}", FINDING.id).replace("{source}", SPEC.requirements[FINDING.requirement].source)
+    )
 
 
 def test_a_late_callback_is_named_by_the_step_that_made_the_call() -> None:
@@ -119,8 +128,8 @@ def test_a_failing_check_without_a_finding_shows_its_message() -> None:
 def test_the_report_ends_with_the_sum() -> None:
     """Never a lone percentage: what, against what, how many of how many, how much was done."""
     assert " ".join(terminal.summary_line(STREAM, 300)) == (
-        f"intercom-mobile-sdk 1.0 against react-native 10.7.1: 1/3 MUST, 0/0 SHOULD, 0 MAY recorded, 1 unsupported, "
-        f"{_count('not run')} not run; 4 checks, 8,412 steps in 3.1 s"
+        f"intercom-mobile-sdk 1.0 against react-native 10.7.1: 1/3 MUST, 0/0 SHOULD, 0 MAY recorded, "
+        f"1 unsupported, {_count('not run')} not run; 4 checks, 8,412 steps in 3.1 s"
     )
 
 
@@ -144,11 +153,13 @@ def test_coverage_names_what_was_not_reached() -> None:
     footer: dict[str, Any] = {"transitions": {"reached": 98, "of": 100, "missed": ["b", "a"]}}
     assert terminal.coverage_line(footer, 80) == ["transitions 98/100 (not reached: b, a)"]
     footer["transitions"]["missed"] = [f"t{number}" for number in range(20)]
-    assert terminal.coverage_line(footer, 80)[-1].endswith("and 12 more, see -v)")
+    assert " ".join(" ".join(terminal.coverage_line(footer, 80)).split()).endswith("t7, and 12 more, see -v)")
     assert "t19" in " ".join(terminal.coverage_line(footer, 80, verbose=True))
 
 
-@pytest.mark.parametrize("stream", [made(PASSED, complete=False, planned=9), attrs.evolve(STREAM, footer=None)])
+@pytest.mark.parametrize(
+    "stream", [made(PASSED, complete=False, planned=9), attrs.evolve(STREAM, footer=None)]
+)
 def test_a_run_that_did_not_end_is_called_incomplete(stream: events.Stream) -> None:
     """A report that lacks its end does not look complete, in any format."""
     assert "INCOMPLETE" in terminal.report(stream).splitlines()[-1]

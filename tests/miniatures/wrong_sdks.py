@@ -623,9 +623,10 @@ class RetryMissing(Miniature):
         unlucky = method in LOGINS and self.state("network") == "flaky" and self.state("session") == "logged_out"
         if unlucky:
             self.put("network", "down")
-        super()._call(method, arguments, success, error)
+        value = super()._call(method, arguments, success, error)
         if unlucky:
             self.put("network", "up")
+        return value
 
 
 class FailedLoginForgotten(Miniature):

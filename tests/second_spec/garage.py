@@ -1,6 +1,6 @@
-"""A parking garage, written by hand from the sign at its entrance, and two that get something wrong."""
+"""A parking garage, written by hand from the sign at its entrance, three that get things wrong, a lamp."""
 
-# ruff: noqa: N802 - methods have the names of the specification.
+# ruff: noqa: N802, N815 - methods have the names of the specification.
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 Callback = Callable[..., None] | None
 
 WRONG_ARGUMENT, ALREADY_IN, NO_ANSWER, OUT_OF_TURN, GATE_SHUT, FULL = 1, 2, 3, 5, 6, 7
+TILL = {"till_answers": "answering", "till_stumbles": "stumbling", "till_is_silent": "silent"}
 
 
 class Garage:
@@ -101,7 +102,7 @@ class Garage:
         if event == "new_day":
             self.visits = 0
             return
-        self.till = {"till_answers": "answering", "till_stumbles": "stumbling", "till_is_silent": "silent"}[event]
+        self.till = TILL[event]
         self._try_again()
 
     def advance(self, seconds: float) -> None:
@@ -133,7 +134,7 @@ class Garage:
             ask()
 
 
-class Forgetful(Garage):
+class TrustingGarage(Garage):
     """Opens the gate to whoever asks."""
 
     def liftGate(self, success: Callback = None, error: Callback = None) -> None:
@@ -141,11 +142,38 @@ class Forgetful(Garage):
         _succeed(success)
 
 
-class Hasty(Garage):
-    """Reports a receipt before the till has answered."""
+class HastyGarage(Garage):
+    """Gives a receipt before the till has answered."""
 
     def fetchReceipt(self, success: Callback = None, error: Callback = None) -> None:
         self._receipt(success, error)
+
+
+class RudeGarage(Garage):
+    """Lets cars in whatever their plates look like."""
+
+    def enterGarage(
+        self, plate: Any = None, spot: Any = None, success: Callback = None, error: Callback = None
+    ) -> None:
+        super().enterGarage(plate if _is_plate(plate) else "ZZ-9", spot, success, error)
+
+    driveIn = enterGarage
+
+
+class Lamp:
+    """Shines, or does not."""
+
+    binding: ClassVar[dict[str, Any]] = {"name": "lamp", "capabilities": ["light"]}
+
+    def __init__(self) -> None:
+        self.light = "dark"
+
+    def toggle(self, success: Callback = None, error: Callback = None) -> None:
+        self.light = {"dark": "bright", "bright": "dark"}[self.light]
+        _succeed(success)
+
+    def observe(self) -> dict[str, Any]:
+        return {"state": {"light": self.light}}
 
 
 def _is_plate(plate: Any) -> bool:

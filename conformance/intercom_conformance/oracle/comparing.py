@@ -362,12 +362,13 @@ def _likeness(record: Record, other: Mapping[str, Any]) -> int:
 def _match_record(
     case: _Case, record: Record, seen: Mapping[str, Any], broken: list[Broken], *, other: bool
 ) -> Record:
-    settled = {}
+    settled, wrong = {}, []
     for field in sorted(record.keys() | seen.keys()):
         agrees, settled[field] = settle(record.get(field), seen.get(field))
         if not agrees:
-            difference = _first_difference(record.get(field), seen.get(field), field)
-            broken.append(_field_broken(case, record, field, difference, other=other))
+            wrong.append((field, _first_difference(record.get(field), seen.get(field), field)))
+    for field, difference in sorted(wrong, key=lambda one: one[1].rank):
+        broken.append(_field_broken(case, record, field, difference, other=other))
     return {field: settled[field] for field in record}
 
 

@@ -1,6 +1,6 @@
 """Reads paths and facts: what a rule may ask about the call at hand, the records and the registers.
 
-A *path* is a list such as ``[argument, attributes, userId]``; a *fact* is a small tree of operators over paths.
+A *path* is a list such as ``[argument, options, name]``; a *fact* is a small tree of operators over paths.
 Both are compiled once, to closures over a `Scope`, so that no text is interpreted while a suite runs.
 spec/README.md defines every operator.
 """

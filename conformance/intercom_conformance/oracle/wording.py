@@ -16,7 +16,7 @@ from intercom_conformance.oracle.world import settle
 
 __all__ = ["Difference", "differences", "named", "text", "with_value"]
 
-_KINDS = ("record_text", "record_lost", "record_invented", "record_reordered", "record_changed")
+_KINDS = ("record_text", "record_reordered", "record_lost", "record_invented", "record_changed")
 _ABSENT_AS_TEXT = ("null", "undefined", "None")
 
 
@@ -78,13 +78,16 @@ def differences(expected: Any, observed: Any, place: str = "") -> Iterator[Diffe
         return
     if isinstance(expected, Mapping) and isinstance(observed, Mapping):
         for key in dict.fromkeys((*expected, *observed)):
-            inner = f"{place}.{key}" if place else key
-            yield from differences(expected.get(key, ABSENT), observed.get(key, ABSENT), inner)
+            yield from differences(expected.get(key, ABSENT), observed.get(key, ABSENT), _inside(place, key))
     elif isinstance(expected, list) and isinstance(observed, list) and not _regrouped(expected, observed):
         for index, (one, other) in enumerate(zip(expected, observed, strict=True)):
             yield from differences(one, other, f"{place}[{index}]")
     else:
         yield Difference(place, expected, observed)
+
+
+def _inside(place: str, key: str) -> str:
+    return f"{place}.{key}" if key.isidentifier() else f"{place}[{text(key)}]"
 
 
 def _regrouped(expected: list[Any], observed: list[Any]) -> bool:

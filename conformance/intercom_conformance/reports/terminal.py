@@ -112,13 +112,22 @@ def _line(slug: str, one: Document, width: int) -> list[str]:
 
 
 def _table(requirements: Mapping[str, Document], width: int) -> list[str]:
-    """How many requirements of each level got each verdict; columns of nothing are left out."""
+    """How many requirements of each level got each verdict; levels stand on top if it would be too wide."""
     counts = Counter((one["level"], one["verdict"]) for one in requirements.values())
     columns = [verdict for verdict in (*SPOKEN, "unsupported", "not run", "waived") if _any(counts, verdict)]
     rows = [["", *columns]]
     for level in _LEVELS:
         if any(counts[level, verdict] for verdict in columns):
             rows.append([level, *(str(counts[level, verdict] or "-") for verdict in columns)])
+    lines = _aligned(rows)
+    return (
+        lines
+        if max(map(len, lines)) <= width
+        else _aligned([list(column) for column in zip(*rows, strict=True)])
+    )
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     sizes = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     return [_row(row, sizes) for row in rows]
 

@@ -23,6 +23,10 @@ from intercom_conformance.trace import Step, Trace
 __all__ = ["Exploration", "alphabet", "explore"]
 
 
+_MOST = 800
+"""Configurations that a walk goes on from at most: what is farther away than that is told as not reached."""
+
+
 @attrs.frozen(eq=False)
 class Exploration:
     """Short traces: to each transition (by id), and to where a method's valid call succeeds (before that call)."""
@@ -81,7 +85,9 @@ class _Walk:
     def run(self, longest: int) -> None:
         """Walks until every transition is found, or nothing new is within reach."""
         queue: deque[tuple[Configuration, Trace]] = deque([(self.oracle.initial()[0], ())])
-        while queue and not self.lacks_nothing:
+        for _ in range(_MOST):
+            if not queue or self.lacks_nothing:
+                return
             start, trace = queue.popleft()
             for step in alphabet(self.spec):
                 for branch in self.follow(start, trace, step):
@@ -144,7 +150,7 @@ def _deciding_regions(oracle: Oracle) -> list[int]:
     regions = {region.name: region.position for region in oracle.model.table.regions}
     chart = oracle.model.spec.chart
     asked = Counter(name for body in (*chart["transitions"], *chart.get("conditions", {}).values()) for name in _asked(body))
-    return [regions[name] for name, count in asked.items() if count > 2]
+    return [regions[name] for name, count in asked.items() if count > 1]
 
 
 def _asked(document: Any) -> Iterator[str]:

@@ -121,49 +121,47 @@ def _machine(spec: Specification, profile: Profile, session: Session) -> Any:
 
 
 def step_strategy(spec: Specification, profile: Profile) -> Any:
-    """A strategy for the steps of a profile. Everything it draws from is made once, not at every draw."""
+    """A strategy for the steps of a profile; most of them are drawn whole, since every draw costs time."""
     from hypothesis import strategies as st
 
-    names = st.sampled_from(sorted(spec.api.methods))
-    arguments = {name: _Arguments.of(spec, method) for name, method in spec.api.methods.items()}
-    callbacks = st.sampled_from([*[BOTH] * 12, (), ("success",), ("error",)])
-    world = st.sampled_from([step for step in alphabet(spec) if step.name not in spec.api.methods])
-    percent = st.integers(0, 99)
+    methods = list(spec.api.methods.values())
+    calls = [Step(m.name, arguments) for m in methods for arguments in _valid_examples(spec, m)]
+    quiet = [attrs.evolve(step, callbacks=given) for step in calls for given in ((), ("success",), ("error",))]
+    world = [step for step in alphabet(spec) if step.name not in spec.api.methods]
+    wrong = [Step(m.name, arguments) for m in methods for arguments in _wrong_examples(spec, m)]
+    made = {m.name: _made(spec, m) for m in methods if m.parameters}
 
     @st.composite
-    def steps(draw: Any) -> Step:
-        if draw(percent) < profile.world:
-            return draw(world)  # type: ignore[no-any-return]
-        name = draw(names)
-        chosen = arguments[name].choose(draw(percent), profile.wrong)
-        return Step(name, tuple(draw(chosen)), draw(callbacks))
+    def freshly_made(draw: Any) -> Step:
+        # A composite, since an alternative that is itself a choice would be counted by its own alternatives.
+        name = draw(st.sampled_from(list(made)))
+        return Step(name, draw(made[name]))
 
-    return steps()
+    rest = 100 - profile.world - profile.wrong
+    kinds = [
+        (st.sampled_from(calls), rest * 8 // 10),
+        (st.sampled_from(quiet), rest // 10),
+        (freshly_made() if made else st.sampled_from(calls), rest // 10),
+        (st.sampled_from(world or calls), profile.world),
+        (st.sampled_from(wrong or calls), profile.wrong),
+    ]
+    return st.one_of([kind for kind, percent in kinds for _ in range(percent // 5)])
 
 
-@attrs.frozen
-class _Arguments:
-    """Strategies for the arguments of a method: the specification's examples, made ones, and wrong ones."""
+def _made(spec: Specification, method: Method) -> Any:
+    from hypothesis import strategies as st
 
-    examples: Any
-    made: Any
-    wrong: Any
+    return st.tuples(*(valid_values(spec, parameter) for parameter in method.parameters))
 
-    @classmethod
-    def of(cls, spec: Specification, method: Method) -> _Arguments:
-        from hypothesis import strategies as st
 
-        valid = [arguments for arguments in method.examples if _is_valid(spec, method, arguments)]
-        wrong = [arguments for arguments in method.examples if arguments not in valid]
-        wrong += _spoilt(spec, method, max(valid, key=len))
-        made = st.tuples(*(valid_values(spec, parameter) for parameter in method.parameters))
-        return cls(st.sampled_from(valid), made, st.sampled_from(wrong or valid))
+def _valid_examples(spec: Specification, method: Method) -> list[tuple[Any, ...]]:
+    return [arguments for arguments in method.examples if _is_valid(spec, method, arguments)]
 
-    def choose(self, percent: int, wrong: int) -> Any:
-        """Wrong arguments in `wrong` percent of the cases, made ones in a sixth of the others."""
-        if percent < wrong:
-            return self.wrong
-        return self.made if percent % 6 == 5 else self.examples
+
+def _wrong_examples(spec: Specification, method: Method) -> list[tuple[Any, ...]]:
+    valid = _valid_examples(spec, method)
+    wrong = [arguments for arguments in method.examples if arguments not in valid]
+    return wrong + _spoilt(spec, method, max(valid, key=len))
 
 
 def _spoilt(spec: Specification, method: Method, valid: tuple[Any, ...]) -> list[tuple[Any, ...]]:
