@@ -1,0 +1,232 @@
+"""The reference does nothing that the specification's table does not allow, in any state of these projections.
+
+Random sequences may miss a state for ever, so here every state is visited and every input tried in it. What is
+proven holds for a *projection*: a choice of inputs, and how many calls may be without an answer at a time. A state
+of a projection is what the oracle holds possible (its states, who the user is, which other records there are, what
+waits, whether a hash is asked for and given) together with what the reference shows of itself. Contents such as
+events and attributes are left out: no guard asks about them.
+
+1. The walk goes breadth first through the product of oracle and reference until no new state appears. Each step is
+   played on a real client and judged, with its snapshot. The projections are
+
+   - ``waiting``: logins of nobody in particular and of two users, logout, an event; each of the five things that the
+     network and time do; two calls without an answer;
+   - ``identity``: every example of a login, of a user hash and of the two questions about the user, two updates that
+     name an identity, logout, and the workspace that begins to ask for a hash; the network stays up;
+   - ``hash``: logins, logout and a user hash while answers are held back, lost or late; one call without an answer.
+
+2. The Wp-method makes a suite from the machine that the walk of ``waiting`` finds, with one call without an answer.
+   A system with at most as many states as that machine passes the suite only if it is equal to it. The reference
+   passes; machines with one fault do not.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import chain
+from typing import Any
+
+import attrs
+import pytest
+from aalpy.automata import MealyMachine
+from aalpy.oracles.WpMethodEqOracle import first_phase_it, second_phase_it
+from aalpy.utils import bisimilar
+
+from intercom_conformance.kit import open_player, oracle_of
+from intercom_conformance.oracle import ABSENT, Accepted, Configuration, Observation, Rejected, Settlement
+from intercom_conformance.player import Played, Player
+from intercom_conformance.specification import load_specification
+from intercom_conformance.suite.explore import alphabet
+from intercom_conformance.trace import Step
+from intercom_reference.client import Client
+from intercom_reference.machine import machine as shared_machine
+
+SPEC = load_specification()
+ORACLE = oracle_of(SPEC)
+WORLD = SPEC.chart["environment"]
+ASKED = ("verification", "user_hash")
+"""The registers that guards of the projections ask about."""
+
+Output = Any
+
+
+@attrs.frozen
+class Projection:
+    """Inputs, and how many calls may be without an answer before no more are made."""
+
+    name: str
+    inputs: tuple[Step, ...]
+    outstanding: int
+
+
+def examples(*wanted: str | tuple[str, Any]) -> tuple[Step, ...]:
+    """Steps of the specification's alphabet: all of a method or event, or the one with the first argument given."""
+    pairs = [one if isinstance(one, tuple) else (one, ABSENT) for one in wanted]
+    return tuple(
+        step
+        for name, argument in pairs
+        for step in alphabet(SPEC)
+        if step.name == name and (argument is ABSENT or step.arguments[:1] == (argument,))
+    )
+
+
+LOGIN = "loginUserWithUserAttributes"
+ADA, GRACE = (LOGIN, {"userId": "ada"}), (LOGIN, {"userId": "grace"})
+ANONYMOUS = ("loginUnidentifiedUser", {})
+HASH = ("setUserHash", "635a71b21f73b397cb93bc1ddbbe200001a08b8782b1da2f793769bd916f1972")
+NETWORK = ("network_up", "network_flaky", "network_down", "network_held", "time_passes")
+EVENT = Step("logEvent", ("order-item",))
+
+WAITING = (*examples(ANONYMOUS, ADA, GRACE, "logout"), EVENT, *examples(*NETWORK))
+IDENTITY = examples(
+    "loginUnidentifiedUser",
+    LOGIN,
+    "logout",
+    "setUserHash",
+    "isUserLoggedIn",
+    "fetchLoggedInUserAttributes",
+    ("updateUser", {"userId": "ada"}),
+    ("updateUser", {"email": "ada@example.com"}),
+    "verification_enforced",
+)
+HASHED = examples(
+    ANONYMOUS, ADA, "logout", HASH, "verification_enforced", "network_up", "network_flaky", "network_held", "time_passes"
+)
+
+
+# The walk ---------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False)
+class Place:
+    """A state of the product: a client, what the oracle holds possible, and the calls without an answer."""
+
+    client: Client
+    configurations: tuple[Configuration, ...]
+    waiting: tuple[str, ...] = ()
+    depth: int = 0
+
+    @property
+    def key(self) -> Any:
+        possible = frozenset(map(configuration_key, self.configurations))
+        return possible, snapshot_key(self.client.observe()), len(self.waiting)
+
+
+@attrs.define
+class Walk:
+    """What a walk has found: the outputs and targets of every state, what was refused, which transitions were taken."""
+
+    edges: dict[Any, dict[int, tuple[Output, Any]]] = attrs.field(factory=dict)
+    rejected: list[tuple[Step, Rejected]] = attrs.field(factory=list)
+    transitions: set[str] = attrs.field(factory=set)
+    steps: int = 0
+
+
+def walk(projection: Projection, factory: Callable[[], Client] = Client) -> Walk:
+    """Goes through every state of a projection and tries every input in it."""
+    found, inbox = Walk(), []
+    queue = deque([Place(factory(), ORACLE.initial())])
+    found.edges[queue[0].key] = {}
+    while queue:
+        place = queue.popleft()
+        edges = found.edges[place.key]
+        for number, step in enumerate(projection.inputs):
+            if is_full(step, place.waiting, projection):
+                edges[number] = FULL, place.key
+                continue
+            after, output = advance(place, step, inbox, found)
+            if after is None:
+                continue
+            edges[number] = output, after.key
+            if after.key not in found.edges:
+                found.edges[after.key] = {}
+                queue.append(after)
+    return found
+
+
+FULL: Output = "no call is made while so many are without an answer"
+
+
+def is_full(step: Step, waiting: Sequence[str], projection: Projection) -> bool:
+    return step.name not in WORLD and len(waiting) >= projection.outstanding
+
+
+def advance(
+    place: Place, step: Step, inbox: list[Settlement], found: Walk
+) -> tuple[Place | None, Output]:
+    """The place after a step on a copy of the client, and what was seen; None if the oracle rejects it."""
+    # The machine is shared, as it is between all clients; callbacks are functions, which copies share too.
+    client = copy.deepcopy(place.client, {id(shared_machine()): shared_machine()})
+    call = f"c{place.depth + 1}"
+    seen = perform(client, step, call, inbox)
+    found.steps += 1
+    verdict = ORACLE.judge(place.configurations, judged(step, call), seen)
+    if not isinstance(verdict, Accepted):
+        found.rejected.append((step, verdict))
+        return None, None
+    found.transitions.update(verdict.transitions)
+    waiting, output = reading(place.waiting, step, call, seen)
+    return Place(client, verdict.configurations, waiting, place.depth + 1), output
+
+
+def perform(client: Client, step: Step, call: str, inbox: list[Settlement]) -> Observation:
+    """Puts a step to a client."""
+    inbox.clear()
+    returned = None
+    if step.name not in WORLD:
+        callbacks = [recorder(inbox, call, kind) for kind in ("success", "error")]
+        returned = client.call(step.name, step.arguments, *callbacks)
+    elif "seconds" in WORLD[step.name]:
+        client.advance(WORLD[step.name]["seconds"])
+    else:
+        client.environment(step.name, *step.arguments)
+    shown = ABSENT if returned is None else returned
+    return Observation(tuple(inbox), returned=shown, snapshot=client.observe())
+
+
+def recorder(inbox: list[Settlement], call: str, kind: str) -> Callable[..., None]:
+    return lambda *value: inbox.append(Settlement(call, kind, *value))
+
+
+def judged(step: Step, call: str) -> Any:
+    return ORACLE.model.step(step, call) if hasattr(ORACLE.model, "step") else _judged(step, call)
+
+
+def reading(
+    waiting: Sequence[str], step: Step, call: str, seen: Observation
+) -> tuple[tuple[str, ...], Output]:
+    """The calls that are without an answer after a step, and its output: which of them were answered, and states."""
+    asked = (*waiting, call) if step.name not in WORLD else tuple(waiting)
+    answers = tuple((asked[::-1].index(one.call), one.callback) for one in seen.settled)
+    answered = {one.call for one in seen.settled}
+    output = answers, tuple(seen.snapshot["state"].items())
+    return tuple(one for one in asked if one not in answered), output
+
+
+def configuration_key(one: Configuration) -> Any:
+    """What of a configuration decides what may come."""
+    world = one.world
+    current = None if world.current is None else scalars(world.records[world.current])
+    kept = tuple(sorted(map(scalars, world.records.values())))
+    asked = tuple(repr(world.registers[name]) for name in ASKED)
+    queue = tuple((named(waiting), waiting.spent) for waiting in one.queue)
+    return one.states, current, kept, asked, queue, one.remembered and named(one.remembered), len(one.free)
+
+
+def named(waiting: Any) -> Any:
+    return waiting.source.method.name, repr(waiting.source.arguments)
+
+
+def snapshot_key(snapshot: Mapping[str, Any]) -> Any:
+    records = [scalars(record) for record in snapshot["records"]["contacts"]]
+    current = None if snapshot["current"] is None else records[snapshot["current"]]
+    asked = tuple(repr(snapshot["registers"].get(name)) for name in ASKED)
+    return tuple(snapshot["state"].items()), current, tuple(sorted(records)), asked
+
+
+def scalars(record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((key, repr(value)) for key, value in sorted(record.items()) if not isinstance(value, (dict, list)))
