@@ -336,9 +336,10 @@ class Game:
         return None
 
     def _failure(self, verdict: Accepted | Rejected, relay: tuple[Broken, ...]) -> Failure:
-        rejected = isinstance(verdict, Rejected)
-        broken = (*relay, *(verdict.broken if rejected else ()))
-        allowed = verdict.allowed if rejected else ()
+        judged = verdict.broken if isinstance(verdict, Rejected) else ()
+        allowed = verdict.allowed if isinstance(verdict, Rejected) else ()
+        telling = judged and judged[0].kind in _MORE_TELLING
+        broken = (*judged, *relay) if telling else (*relay, *judged)
         return Failure(tuple(self.trace), tuple(self.seen), broken, allowed, len(self.trace) - 1)
 
     def _judged(self, position: int, step: Step) -> Call | Happening:
@@ -367,6 +368,10 @@ class Game:
             if fault is not None:
                 faults.append(Broken(fault[0], contract[fault[0]], fault[1], fault[2]))
         return tuple(faults)
+
+
+_MORE_TELLING = frozenset(["callback_swapped", "result_wrong"])
+"""Kinds of misbehaviour that say more than that a wrapper passed something on wrongly."""
 
 
 def _relay_fault(one: Settlement, replies: Sequence[NativeReply]) -> tuple[str, str, str] | None:

@@ -37,7 +37,16 @@ from aalpy.oracles.WpMethodEqOracle import first_phase_it, second_phase_it
 from aalpy.utils import bisimilar
 
 from intercom_conformance.kit import open_player, oracle_of
-from intercom_conformance.oracle import ABSENT, Accepted, Configuration, Observation, Rejected, Settlement
+from intercom_conformance.oracle import (
+    ABSENT,
+    Accepted,
+    Call,
+    Configuration,
+    Happening,
+    Observation,
+    Rejected,
+    Settlement,
+)
 from intercom_conformance.player import Played, Player
 from intercom_conformance.specification import load_specification
 from intercom_conformance.suite.explore import alphabet
@@ -192,8 +201,10 @@ def recorder(inbox: list[Settlement], call: str, kind: str) -> Callable[..., Non
     return lambda *value: inbox.append(Settlement(call, kind, *value))
 
 
-def judged(step: Step, call: str) -> Any:
-    return ORACLE.model.step(step, call) if hasattr(ORACLE.model, "step") else _judged(step, call)
+def judged(step: Step, call: str) -> Call | Happening:
+    if step.name in WORLD:
+        return Happening(step.name)
+    return ORACLE.model.call(call, step.name, list(step.arguments), frozenset(step.callbacks))
 
 
 def reading(
@@ -230,3 +241,144 @@ def snapshot_key(snapshot: Mapping[str, Any]) -> Any:
 
 def scalars(record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((key, repr(value)) for key, value in sorted(record.items()) if not isinstance(value, (dict, list)))
+
+
+PROJECTIONS = [
+    (Projection("waiting", WAITING, outstanding=2), 1000),
+    (Projection("identity", IDENTITY, outstanding=1), 300),
+    (Projection("hash", HASHED, outstanding=1), 300),
+]
+
+
+@pytest.mark.parametrize(("projection", "states"), PROJECTIONS, ids=[one.name for one, _ in PROJECTIONS])
+def test_the_reference_does_only_what_the_table_allows(
+    projection: Projection, states: int, record_property: Callable[[str, object], None]
+) -> None:
+    """No step is refused, whatever the state; the walk ends by itself, and has seen no fewer states than it did."""
+    found = walk(projection)
+    record_property("product", f"{len(found.edges)} states, {len(projection.inputs)} inputs, {found.steps} steps")
+    assert found.rejected == []
+    assert all(len(edges) == len(projection.inputs) for edges in found.edges.values())
+    assert len(found.edges) >= states
+
+
+class Hopeful(Client):
+    """Takes a login that has waited through an outage for one that succeeded, if an event waits too."""
+
+    def observe(self) -> dict[str, Any]:
+        shown = super().observe()
+        if len(shown["records"]["contacts"]) == 2 and shown["state"]["session"] == "logged_out":
+            shown["state"]["session"] = "unidentified"
+        return shown
+
+
+def test_the_walk_finds_a_rare_fault() -> None:
+    """A client that shows somebody as logged in once two others have logged out is refused."""
+    found = walk(Projection("small", examples(ADA, GRACE, "logout"), outstanding=1), Hopeful)
+    assert [verdict.broken[0].kind for _, verdict in found.rejected] == ["state_wrong"]
+
+
+# The Wp-method ----------------------------------------------------------------------------------
+
+MEALY = Projection("waiting, one call", WAITING, outstanding=1)
+
+
+@cache
+def reference_machine() -> MealyMachine:
+    """The smallest machine that answers as the reference did on the walk; its inputs are numbers of steps."""
+    edges = walk(MEALY).edges
+    names = {key: f"s{number}" for number, key in enumerate(edges)}
+    setup = {
+        names[key]: {number: (output, names[target]) for number, (output, target) in targets.items()}
+        for key, targets in edges.items()
+    }
+    found = MealyMachine.from_state_setup(setup)
+    found.minimize()
+    return found
+
+
+def wp_suite(specified: MealyMachine, bound: int) -> list[tuple[int, ...]]:
+    """The input sequences of the Wp-method for systems of at most `bound` states, without prefixes of others.
+
+    Raises:
+        ValueError: the bound is below the number of states, where the method would give nothing to try.
+    """
+    if bound < specified.size:
+        raise ValueError(f"a system of {bound} states cannot equal a machine of {specified.size}; raise the bound")
+    letters = specified.get_input_alphabet()
+    specified.compute_prefixes()
+    specified.characterization_set = specified.compute_characterization_set()
+    cover = {state.prefix for state in specified.states}
+    further = {(*prefix, letter) for prefix in cover for letter in letters} - cover
+    depth = bound + 1 - specified.size
+    first = first_phase_it(letters, cover, depth, specified.characterization_set)
+    tests = set(chain(first, second_phase_it(specified, letters, further, depth)))
+    return sorted(tests - {test[:end] for test in tests for end in range(len(test))})
+
+
+def test_the_machine_is_smallest_and_complete() -> None:
+    """What the Wp-method takes for granted: every input has an answer in every state, and no two states are equal."""
+    found = reference_machine()
+    assert found.size > 50
+    assert found.is_input_complete()
+    assert found.is_minimal()
+
+
+def test_a_bound_below_the_number_of_states_is_refused() -> None:
+    """A suite for fewer states than the machine has would be empty, and everything would pass it."""
+    found = reference_machine()
+    with pytest.raises(ValueError, match="raise the bound"):
+        wp_suite(found, found.size - 1)
+
+
+def test_the_reference_passes_the_suite(record_property: Callable[[str, object], None]) -> None:
+    """Every test is allowed by the oracle, and its outputs are those of the machine: the two are equal."""
+    found = reference_machine()
+    suite = wp_suite(found, found.size)
+    player = open_player("reference:", SPEC)
+    player.start()
+    record_property("suite", f"{found.size} states, {len(suite)} tests, {sum(map(len, suite))} steps")
+    for test in suite:
+        assert outputs(player, test) == found.compute_output_seq(found.initial_state, test), test
+
+
+def outputs(player: Player, test: Sequence[int]) -> list[Output]:
+    """What a binding answers to a test; the player judges each step, and that no call stays without an answer."""
+    game, waiting, answers = player.begin(), (), []
+    for number in test:
+        step = MEALY.inputs[number]
+        if is_full(step, waiting, MEALY):
+            answers.append(FULL)
+            continue
+        assert game.play(step) is None
+        waiting, output = reading(waiting, step, f"c{len(game.trace)}", game.seen[-1].observation)
+        answers.append(output)
+    assert isinstance(game.finish(), Played)
+    return answers
+
+
+def mutants(specified: MealyMachine, chance: random.Random) -> Iterator[MealyMachine]:
+    """Machines that differ from one in a single output or a single target, and do differ in what they do."""
+    said = sorted({repr(one): one for state in specified.states for one in state.output_fun.values()}.items())
+    while True:
+        mutant = specified.copy()
+        state = chance.choice(mutant.states)
+        letter = chance.choice(list(state.transitions))
+        if chance.random() < 0.5:
+            state.output_fun[letter] = chance.choice(said)[1]
+        else:
+            state.transitions[letter] = chance.choice(mutant.states)
+        if not bisimilar(specified, mutant):
+            yield mutant
+
+
+def test_the_suite_kills_every_mutant() -> None:
+    """Twenty-five machines with one fault each answer some test of the suite otherwise."""
+    found = reference_machine()
+    suite = wp_suite(found, found.size)
+    expected = [found.compute_output_seq(found.initial_state, test) for test in suite]
+    for _, mutant in zip(range(25), mutants(found, random.Random(7)), strict=False):
+        assert any(
+            mutant.compute_output_seq(mutant.initial_state, test) != answer
+            for test, answer in zip(suite, expected, strict=True)
+        )

@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-__all__ = ["Connector", "Format", "FormatOption", "ShowSecrets", "Spec", "Timeout"]
+__all__ = ["Connector", "Format", "FormatOption", "ShowSecrets", "Spec", "StartTimeout", "Timeout"]
 
 
 class Format(StrEnum):
@@ -46,4 +46,8 @@ Spec = Annotated[
 Timeout = Annotated[
     float,
     typer.Option("--timeout", metavar="SECONDS", min=0.001, help="How long a driver may take for a request."),
+]
+StartTimeout = Annotated[
+    float,
+    typer.Option("--start-timeout", metavar="SECONDS", min=0.001, help="How long a driver may take to start."),
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from intercom_conformance.commands.options import ShowSecrets, Spec, Timeout
+from intercom_conformance.commands.options import ShowSecrets, Spec, StartTimeout, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,7 @@ def replay(
         typer.Option("--events", metavar="FILE", help="Take the fault with this id from an event stream."),
     ] = None,
     timeout: Timeout = 10.0,
+    start_timeout: StartTimeout = 30.0,
     show_secrets: ShowSecrets = False,
     spec: Spec = None,
 ) -> None:
@@ -54,7 +55,7 @@ def replay(
     document = replays.load(name) if events is None else _from_events(name, events)
     trace = from_document(document["trace"], specification, name)
     chosen = connector or str(document.get("connector", "reference:"))
-    player = open_player(chosen, specification, timeout=timeout)
+    player = open_player(chosen, specification, timeout=timeout, start_timeout=start_timeout)
     try:
         raise typer.Exit(_play(player, trace, document, chosen, show_secrets))
     finally:

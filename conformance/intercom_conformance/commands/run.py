@@ -6,7 +6,7 @@ from typing import Annotated, List, Optional  # noqa: UP035
 
 import typer
 
-from intercom_conformance.commands.options import Connector, Format, FormatOption, ShowSecrets, Spec, Timeout
+from intercom_conformance.commands.options import Connector, Format, FormatOption, ShowSecrets, Spec, StartTimeout, Timeout
 
 __all__ = ["run"]
 
@@ -32,6 +32,7 @@ def run(
     ] = 100,
     strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is broken fails the run.")] = False,
     timeout: Timeout = 10.0,
+    start_timeout: StartTimeout = 30.0,
     events: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
@@ -79,6 +80,7 @@ def run(
         examples=examples,
         strict=strict,
         timeout=timeout,
+        start_timeout=start_timeout,
         events=events,
         format=format.value,
         verbose=verbose,

@@ -44,6 +44,7 @@ class Request:
     examples: int = 100
     strict: bool = False
     timeout: float = 10.0
+    start_timeout: float = 30.0
     events: str | None = None
     format: str = "text"
     verbose: bool = False
@@ -61,7 +62,9 @@ def execute(request: Request) -> Exit:
     """
     spec = load_specification(request.spec)
     checks = select(catalogue(spec), spec, request.selection)
-    player = open_player(request.connector, spec, timeout=request.timeout)
+    player = open_player(
+        request.connector, spec, timeout=request.timeout, start_timeout=request.start_timeout
+    )
     with events_file(request.events) as file, contextlib.closing(_Stopper(player)):
         run = _Run(request, spec, len(checks), file, player.start())
         return run.finish(interrupted=not run.run(checks, player))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from intercom_conformance.commands.options import Spec, Timeout
+from intercom_conformance.commands.options import Spec, StartTimeout, Timeout
 
 __all__ = ["smoke"]
 
@@ -14,6 +14,7 @@ __all__ = ["smoke"]
 def smoke(
     connector: Annotated[str, typer.Argument(help="The system under test, such as 'cmd:node driver.js'.")],
     timeout: Timeout = 10.0,
+    start_timeout: StartTimeout = 30.0,
     spec: Spec = None,
 ) -> None:
     """Check a driver step by step, and say how to mend the first thing that is wrong.
@@ -33,7 +34,7 @@ def smoke(
     from intercom_conformance.specification import load_specification
 
     specification = load_specification(spec)
-    player = open_player(connector, specification, timeout=timeout)
+    player = open_player(connector, specification, timeout=timeout, start_timeout=start_timeout)
     masker, code = Masker.of(specification), 0
     try:
         for step in steps(player):

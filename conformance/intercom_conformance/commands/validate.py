@@ -39,6 +39,7 @@ def validate(
     from intercom_conformance.specification import load_specification
 
     specification = load_specification(spec)
+    specification.payloads.schema(kind)  # an unknown kind is told before the payload is waited for
     problems = specification.payloads.validate(kind, _payload(file))
     masker = Masker.of(specification, show=show_secrets)
     if format is Format.TEXT:

@@ -54,7 +54,18 @@ def _crash_kind(model: Model, call: Call) -> str:
         return "crash_on_null"
     if not model.valid(call):
         return _crash_kind_of(model.invalid_values(call))
+    if not all(_is_plain(argument) for argument in call.arguments):
+        return "crash"
     return "crash_on_valid" if len(call.callbacks) > 1 else "callbacks_absent"
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value has no text but plain ASCII in it."""
+    if isinstance(value, Mapping):
+        return all(_is_plain(part) for entry in value.items() for part in entry)
+    if isinstance(value, list):
+        return all(_is_plain(item) for item in value)
+    return not isinstance(value, str) or (value.isascii() and value.isprintable())
 
 
 def _crash_kind_of(values: Sequence[Any]) -> str:

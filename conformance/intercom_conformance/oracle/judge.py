@@ -131,10 +131,10 @@ def _accepted(model: Model, kept: Sequence[tuple[Branch, Configuration]]) -> Acc
 
 
 def _distance(broken: Sequence[Broken]) -> tuple[int, int, int]:
-    """How far a branch is from what was seen: callbacks count before anything else, for they are what was claimed."""
+    """How far a branch is from what was seen: callbacks that ran count first, for they are what is claimed."""
     severity = {"crash": 0, "state_wrong": 2}
-    callbacks = sum(one.kind.startswith("callback_") for one in broken)
-    return callbacks, sum(2 - severity.get(one.kind, 1) + 1 for one in broken), len(broken)
+    claims = sum(one.kind.startswith("callback_") and one.kind != "callback_missing" for one in broken)
+    return claims, sum(2 - severity.get(one.kind, 1) + 1 for one in broken), len(broken)
 
 
 def describe(branch: Branch) -> str:
