@@ -38,7 +38,11 @@ def main() -> None:
     report("conformance steps in process, Hypothesis included", in_process)
     ping = ping_rate()
     node = node_rate(spec)
-    report("calls through Node, each with a call of the native SDK", node, f"{node / ping:.2f} of a bare ping-pong")
+    report(
+        "calls through Node, each with a call of the native SDK",
+        node,
+        f"{node / ping:.2f} of a bare ping-pong",
+    )
     print(f"{'bare JSON ping-pong with Node':58}{ping:12,.0f} /s")
     version = wall([sys.executable, "-m", "intercom_conformance", "--version"])
     bare = wall([sys.executable, "-c", "pass"])
@@ -97,7 +101,9 @@ def judged_rate(spec: Specification, steps: int = 10_000) -> float:
 def as_judged(spec: Specification, step: Step, position: int) -> Call | Happening:
     model = oracle_of(spec).model
     if step.name in model.environment:
-        return Happening(step.name, dict(zip(model.environment[step.name].get("parameters", ()), step.arguments)))
+        return Happening(
+            step.name, dict(zip(model.environment[step.name].get("parameters", ()), step.arguments, strict=False))
+        )
     return model.call(step.named(position), step.name, list(step.arguments), frozenset(step.callbacks))
 
 
@@ -175,7 +181,6 @@ def rate(count: int, work: Callable[[], object]) -> float:
 
 def best(measure: Callable[[], float], runs: int = 3) -> float:
     return max(measure() for _ in range(runs))
-
 
 
 if __name__ == "__main__":

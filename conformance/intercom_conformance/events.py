@@ -52,7 +52,7 @@ Document = Mapping[str, Any]
 
 
 @attrs.frozen(str=False)
-class BadStream(KitError):  # noqa: N818 - named after what it is.
+class BadStream(KitError):
     """A line that is no event, or stands where it must not: which line, what is wrong, what to do."""
 
     source: str
@@ -292,9 +292,7 @@ def _refuse_repeated(checks: Sequence[Document], places: Sequence[int], source: 
     seen: set[str] = set()
     for place, event in zip(places[1:], checks, strict=False):
         if event["id"] in seen:
-            raise BadStream(
-                source, place, f"the check {event['id']!r} comes twice", "One file holds one run."
-            )
+            raise BadStream(source, place, f"the check {event['id']!r} comes twice", "One file holds one run.")
         seen.add(event["id"])
 
 

@@ -29,7 +29,7 @@ class Exit(IntEnum):
 
 
 @attrs.frozen(str=False)
-class UsageProblem(KitError):  # noqa: N818 - it tells what the person who typed it has to correct.
+class UsageProblem(KitError):
     """Something that was asked for and cannot be done: what, and what to do instead."""
 
     problem: str

@@ -44,10 +44,7 @@ class Explanation:
     def markdown(self) -> str:
         """For a page."""
         parts = [f"### {self.title}", self.sentence]
-        parts += [
-            f"**{name}**\n\n" + "\n".join(f"- {item.strip()}" for item in items)
-            for name, items in self.sections
-        ]
+        parts += [f"**{name}**\n\n" + "\n".join(f"- {item.strip()}" for item in items) for name, items in self.sections]
         return "\n\n".join(parts)
 
     def document(self) -> dict[str, Any]:
@@ -69,9 +66,7 @@ def explanation(name: str, spec: Specification) -> Explanation:
         if found is not None:
             return found
     listed = f"What there is, {PROGRAM} list shows: checks, requirements, capabilities, methods."
-    raise unknown(
-        "requirement, check, transition, error code, method or capability", name, _names(spec), listed
-    )
+    raise unknown("requirement, check, transition, error code, method or capability", name, _names(spec), listed)
 
 
 def _names(spec: Specification) -> list[str]:
@@ -126,9 +121,7 @@ def _transitions_of(slug: str, spec: Specification) -> Iterator[Mapping[str, Any
 
 
 def _requirement_lines(slugs: tuple[str, ...], spec: Specification) -> tuple[str, ...]:
-    return tuple(
-        f"{slug} ({spec.requirements[slug].level}): {spec.requirements[slug].sentence}" for slug in slugs
-    )
+    return tuple(f"{slug} ({spec.requirements[slug].level}): {spec.requirements[slug].sentence}" for slug in slugs)
 
 
 # Checks and scenarios -------------------------------------------------------------------------------------
@@ -151,10 +144,7 @@ def _check(name: str, spec: Specification) -> Explanation | None:
 
 
 def _scenario_sections(scenarios: list[Scenario]) -> _Sections:
-    return [
-        (f"scenario {number}" if len(scenarios) > 1 else "scenario", lines)
-        for number, lines in _told(scenarios)
-    ]
+    return [(f"scenario {number}" if len(scenarios) > 1 else "scenario", lines) for number, lines in _told(scenarios)]
 
 
 def _told(scenarios: list[Scenario]) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -33,9 +33,7 @@ def _open_reference(rest: str, native: Native, settings: Settings) -> Driver:
     return InProcessDriver(Client, native, spec=settings.spec)
 
 
-def open_player(
-    connector: str, spec: Specification, *, timeout: float = 10.0, start_timeout: float = 30.0
-) -> Player:
+def open_player(connector: str, spec: Specification, *, timeout: float = 10.0, start_timeout: float = 30.0) -> Player:
     """A player for the system under test that a connector names; nothing is started yet.
 
     Args:
@@ -52,4 +50,3 @@ def open_player(
         return open_driver(connector, native, settings=settings, openers=openers())
 
     return Player(spec, oracle_of(spec), open_with, ReferenceFarEnd())
-

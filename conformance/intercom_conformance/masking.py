@@ -96,9 +96,7 @@ class Masker:
         told = {key: self._text(document[key], labels) for key in ("expected", "observed")}
         return {**document, "trace": trace, "steps": steps, **told}
 
-    def steps(
-        self, trace: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, str]]
-    ) -> list[dict[str, str]]:
+    def steps(self, trace: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
         """Steps in words, of a trace as step documents."""
         labels = _Labels()
         if self.show:

@@ -7,7 +7,7 @@ a binding is, it says itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import attrs
@@ -42,7 +42,7 @@ from intercom_conformance.oracle.wording import text, with_value
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import BOTH, Step, Trace, needs
 
-__all__ = ["Crash", "FarEnd", "Failure", "Game", "Played", "Player", "Seen"]
+__all__ = ["Crash", "Failure", "FarEnd", "Game", "Played", "Player", "Seen"]
 
 
 class FarEnd(Protocol):
@@ -405,5 +405,3 @@ def _settlement(one: Settled) -> Settlement:
 
 def _present(value: Any) -> Any:
     return ABSENT if value is MISSING else value
-
-

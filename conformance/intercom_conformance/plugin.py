@@ -233,8 +233,6 @@ def validate_payload(request: pytest.FixtureRequest) -> Callable[[str, Any], tup
 
 
 @pytest.fixture
-def assert_conforms(
-    request: pytest.FixtureRequest, intercom_player: Player
-) -> Callable[[Sequence[Any]], None]:
+def assert_conforms(request: pytest.FixtureRequest, intercom_player: Player) -> Callable[[Sequence[Any]], None]:
     """``assert_conforms(trace)``: plays a list of steps, each a mapping of a method to its arguments."""
     return lambda trace: _bench_of(request.config).assert_conforms(request.node, trace)

@@ -23,9 +23,7 @@ __all__ = ["FOLDER", "load", "stored", "write"]
 FOLDER = Path(".intercom-conformance") / "replays"
 
 
-def write(
-    finding: Finding, check: str, connector: str, spec: Specification, beside: Path | None = None
-) -> Path:
+def write(finding: Finding, check: str, connector: str, spec: Specification, beside: Path | None = None) -> Path:
     """Writes the replay file of a finding below the current folder, or another; OSError if it cannot."""
     folder = (beside or Path.cwd()) / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -82,9 +80,7 @@ def load(name: str, beside: Path | None = None) -> Mapping[str, Any]:
 def _nowhere(beside: Path | None) -> str:
     names = stored(beside)
     if not names:
-        return (
-            f"{FOLDER} has none yet: a run that finds a fault writes one, into the folder it is started in."
-        )
+        return f"{FOLDER} has none yet: a run that finds a fault writes one, into the folder it is started in."
     shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
     return f"Stored in {FOLDER}: {shown}."
 
@@ -100,9 +96,7 @@ def _read(path: Path) -> Mapping[str, Any]:
         document = {"trace": document}
     trace = document.get("trace") if isinstance(document, dict) else None
     if not isinstance(trace, list) or not all(map(_is_step, trace)):
-        remedy = (
-            'It is a list of steps, or an object with one under "trace", such as [{"method": ["argument"]}].'
-        )
+        remedy = 'It is a list of steps, or an object with one under "trace", such as [{"method": ["argument"]}].'
         raise UsageProblem(f"{path} holds no trace", remedy)
     return dict(document)
 

@@ -97,7 +97,7 @@ class Summary:
             verdict
             for slug, verdict in self.requirements.items()
             if requirements[slug].binding == binding
-            and not (requirements[slug].level == "MAY")
+            and requirements[slug].level != "MAY"
             and verdict not in ("waived", "unsupported", "not run")
         ]
         return judged.count("passed"), len(judged)

@@ -46,9 +46,7 @@ def select(checks: Sequence[Check], spec: Specification, selection: Selection) -
         [_by_requirement(slug, checks, spec) for slug in selection.requirements],
         [_by_family(family, checks) for family in selection.families],
     ]
-    chosen = tuple(
-        check for check in checks if all(any(test(check) for test in tests) for tests in kinds if tests)
-    )
+    chosen = tuple(check for check in checks if all(any(test(check) for test in tests) for tests in kinds if tests))
     if not chosen:
         remedy = "Each of them matches some check; leave one of them out."
         raise UsageProblem(f"No check matches all of {', '.join(selection.words)}", remedy)

@@ -210,7 +210,7 @@ def _document_schemas() -> tuple[Any, ...]:
 def _invalid(path: str, kind: str, schema: Any, value: Any) -> SpecificationError:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
-    from referencing import Registry, Resource
+    from referencing import Registry
 
     # The fast validator has decided; the slow one explains.
     resources = ((one["$id"], Resource.from_contents(one)) for one in _document_schemas())

@@ -80,7 +80,7 @@ def render_step(step: Step) -> str:
 
 def _shortened(text: str, longest: int = 200) -> str:
     text = "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
-    return text if len(text) <= longest else f"{text[:longest - 20]}… ({len(text)} characters)"
+    return text if len(text) <= longest else f"{text[: longest - 20]}… ({len(text)} characters)"
 
 
 def needs(step: Step, spec: Specification) -> frozenset[str]:

@@ -118,9 +118,7 @@ def _problem(schemas: PayloadSchemas, name: str, error: _Error) -> Problem:
     return Problem(pointer, level, keyword, rule["x-requirement"], _found(error, rule), remedy)
 
 
-def _governing_rule(
-    schemas: PayloadSchemas, name: str, path: Iterable[str | int]
-) -> tuple[dict[str, Any], Level]:
+def _governing_rule(schemas: PayloadSchemas, name: str, path: Iterable[str | int]) -> tuple[dict[str, Any], Level]:
     """The innermost schema on the way to the failed keyword that names a requirement, and its level."""
     node: Json = schemas.document(name)
     document, rule = node, node

@@ -1,7 +1,5 @@
 """The reference client: a whole SDK in memory, for tests, for people, and as the far end of wrappers."""
 
-# ruff: noqa: N802, N803 - methods and parameters have the names that the guide gives them.
-
 from __future__ import annotations
 
 import warnings
@@ -56,9 +54,7 @@ class Client:
 
     # Who the user is ------------------------------------------------------------------------------
 
-    def loginUnidentifiedUser(
-        self, options: Json = None, success: Callback = None, error: Callback = None
-    ) -> None:
+    def loginUnidentifiedUser(self, options: Json = None, success: Callback = None, error: Callback = None) -> None:
         """Logs in a user whom the app does not know; the options have no influence."""
         self._call("loginUnidentifiedUser", (options,), success, error)
 
@@ -114,9 +110,7 @@ class Client:
         """Opens content such as ``{"type": "ARTICLE", "id": "5678"}``; what is not live shows an error."""
         self._call("presentContent", (content,), success, error)
 
-    def presentMessageComposer(
-        self, message: Json = None, success: Callback = None, error: Callback = None
-    ) -> None:
+    def presentMessageComposer(self, message: Json = None, success: Callback = None, error: Callback = None) -> None:
         """Opens the composer, with a text to start from."""
         self._call("presentMessageComposer", (message,), success, error)
 
@@ -124,9 +118,7 @@ class Client:
         """Closes every screen; the session stays."""
         self._call("hideIntercom", (), success, error)
 
-    def setLauncherVisibility(
-        self, visibility: Json = None, success: Callback = None, error: Callback = None
-    ) -> None:
+    def setLauncherVisibility(self, visibility: Json = None, success: Callback = None, error: Callback = None) -> None:
         """Shows the standard launcher (VISIBLE) or hides it (GONE)."""
         self._call("setLauncherVisibility", (visibility,), success, error)
 
@@ -136,9 +128,7 @@ class Client:
         """Lets in-app messages pop up (VISIBLE) or not (GONE); carousels and surveys do in either case."""
         self._call("setInAppMessageVisibility", (visibility,), success, error)
 
-    def setBottomPadding(
-        self, padding: Json = None, success: Callback = None, error: Callback = None
-    ) -> None:
+    def setBottomPadding(self, padding: Json = None, success: Callback = None, error: Callback = None) -> None:
         """Lifts the launcher and the in-app messages off the bottom of the screen."""
         self._call("setBottomPadding", (padding,), success, error)
 
@@ -153,9 +143,7 @@ class Client:
         """Tells `success` the collections of the Help Center, each with id, title and summary."""
         self._call("fetchHelpCenterCollections", (), success, error)
 
-    def fetchHelpCenterCollection(
-        self, id: Json = None, success: Callback = None, error: Callback = None
-    ) -> None:
+    def fetchHelpCenterCollection(self, id: Json = None, success: Callback = None, error: Callback = None) -> None:
         """Tells `success` one collection with its articles and sections."""
         self._call("fetchHelpCenterCollection", (id,), success, error)
 

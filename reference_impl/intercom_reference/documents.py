@@ -44,7 +44,9 @@ class _Folder:
 
     def names(self, folder: str) -> list[str]:
         place = self.root / folder
-        return sorted(f"{folder}/{entry.name}" for entry in place.iterdir() if entry.is_file()) if place.is_dir() else []
+        return (
+            sorted(f"{folder}/{entry.name}" for entry in place.iterdir() if entry.is_file()) if place.is_dir() else []
+        )
 
 
 @cache

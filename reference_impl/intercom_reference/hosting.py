@@ -18,8 +18,6 @@ callable `native(method, arguments)` that returns `Answered`, `Failed` or `Held`
 copied; what it is given is its own to keep.
 """
 
-# ruff: noqa: N818 - an error is named after what happened.
-
 from __future__ import annotations
 
 import enum
@@ -223,9 +221,7 @@ class Host:
         served = {capability for method, capability in _OPTIONAL.items() if hasattr(self._sdk, method)}
         return {**told, "capabilities": sorted(served.union(told.get("capabilities", ())))}
 
-    def call(
-        self, call: str, method: str, arguments: Sequence[Json], callbacks: Collection[str]
-    ) -> dict[str, Json]:
+    def call(self, call: str, method: str, arguments: Sequence[Json], callbacks: Collection[str]) -> dict[str, Json]:
         """The reaction to a call of the API's method, with the named callbacks given and the others None.
 
         Callbacks go to the method's parameters of that name; to a method without such parameters they are

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -46,7 +46,7 @@ def parse_yaml(text: str, path: str = "<text>") -> Any:
         _refuse_aliases_and_depth(text, path)
         return yaml.load(text, Loader=_loader(path))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = cast(Any, error.problem_mark or error.context_mark)
         raise DocumentError(
             path, (mark.line if mark else 0) + 1, str(error.problem), "Correct the YAML at this line."
         ) from None
@@ -134,7 +134,8 @@ def _loader(path: str) -> Any:
     # YAML 1.1 reads `on`, `off`, `yes` and `no` as booleans; a specification uses them as words.
     Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
     # Its numbers lack JSON's 1e3 and know 190:20:30; here a number is what JSON takes for one, or not finite.
-    number_like = r"^(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+    finite = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)"
+    number_like = rf"^(?:{finite}|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
     Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(number_like), list("-+0123456789."))
     Loader.add_constructor("tag:yaml.org,2002:map", mapping)
     Loader.add_constructor("tag:yaml.org,2002:float", number)

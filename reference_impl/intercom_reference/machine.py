@@ -64,9 +64,7 @@ class NoTransitionError(KitError):
 
     def __str__(self) -> str:
         states = ", ".join(self.configuration)
-        return (
-            f"no transition for {self.event} in ({states}) with {self.context}. Add one to spec/session.yaml."
-        )
+        return f"no transition for {self.event} in ({states}) with {self.context}. Add one to spec/session.yaml."
 
 
 @attrs.frozen(str=False)
@@ -385,9 +383,7 @@ class Chart:
 
     def questions(self, view: View) -> Questions:
         """What still has to be found out about a call when states, attempt and validity are known."""
-        guards = [
-            guard for rule in self._rules(view.event) if rule.is_possible(view) for guard in rule.guards
-        ]
+        guards = [guard for rule in self._rules(view.event) if rule.is_possible(view) for guard in rule.guards]
         facts = dict.fromkeys(name for guard in guards for name in _facts_in(guard))
         payloads = dict.fromkeys(payload for guard in guards for payload in _payloads_in(guard))
         return Questions(tuple(facts), tuple(payloads))
@@ -444,9 +440,7 @@ class _Reader:
         return tuple(sorted(read, key=lambda one: one.taken.alternative != chosen))
 
     def _taken(self, body: _Document, one: _Document, place: int) -> Taken:
-        flags = {
-            flag: bool(one.get(flag)) for flag in ("defer", "again", "remember", "requeue", "drop", "cancel")
-        }
+        flags = {flag: bool(one.get(flag)) for flag in ("defer", "again", "remember", "requeue", "drop", "cancel")}
         return Taken(
             id=body["id"],
             alternative=place,
@@ -625,9 +619,7 @@ class Machine:
         key = (event, self._projected(configuration, event), context)
         change = self._changes.get(key)
         if change is None:
-            change = self._changes[key] = self._change(
-                configuration, self.fresh(configuration, event, context)
-            )
+            change = self._changes[key] = self._change(configuration, self.fresh(configuration, event, context))
         return change.applied(configuration)
 
     def fresh(self, configuration: Configuration, event: str, context: Context) -> Step:
@@ -644,9 +636,7 @@ class Machine:
                 raise NoTransitionError(event, configuration, context) from None
             active = set(engine.configuration_values)
         taken.sort(key=lambda one: self._regions[one.region])
-        after = tuple(
-            next(state for state in region.states if state in active) for region in self.chart.regions
-        )
+        after = tuple(next(state for state in region.states if state in active) for region in self.chart.regions)
         return Step(after, tuple(taken), next((one for one in taken if one.answers), None))
 
     def _projected(self, configuration: Configuration, event: str) -> Configuration:

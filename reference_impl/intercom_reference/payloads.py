@@ -166,9 +166,7 @@ def validate_content(content: Json, *, limits: Limits | None = None) -> tuple[Pr
 
 
 @lru_cache(maxsize=1024)
-def _compiled(
-    schemas: PayloadSchemas, name: str, key: LimitKey, strict: bool
-) -> jsonschema_rs.Draft202012Validator:
+def _compiled(schemas: PayloadSchemas, name: str, key: LimitKey, strict: bool) -> jsonschema_rs.Draft202012Validator:
     import jsonschema_rs
 
     return jsonschema_rs.Draft202012Validator(schemas.bundle(name, key, strict))

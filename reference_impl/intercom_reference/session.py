@@ -39,12 +39,8 @@ _MESSAGES: Mapping[int, str] = {
     503: "The request failed. Call again when the network is up; a login is tried again by itself.",
     3002: "Another user is logged in or about to be. Call logout first.",
 }
-_NO_COLLECTION = (
-    "The Help Center has no such collection. fetchHelpCenterCollections tells the ids of those there are."
-)
-_WRONG_HASH = (
-    "The workspace verifies identities. Call setUserHash with the HMAC of this user before the login."
-)
+_NO_COLLECTION = "The Help Center has no such collection. fetchHelpCenterCollections tells the ids of those there are."
+_WRONG_HASH = "The workspace verifies identities. Call setUserHash with the HMAC of this user before the login."
 _REFUSED = "The call is refused in this state. Look up the requirement {requirement!r} for the reason."
 
 
@@ -115,9 +111,7 @@ class Session:
         call, before = self._read(method, arguments, success, error), len(self._settled)
         self._try(call, "first")
         self._arm()
-        answers = (
-            one.value for one in self._settled[before:] if one.call is call and one.callback == "success"
-        )
+        answers = (one.value for one in self._settled[before:] if one.call is call and one.callback == "success")
         return next(answers, MISSING)
 
     def happen(self, event: str, arguments: Sequence[Json] = ()) -> None:
@@ -353,9 +347,7 @@ def _read_argument(parameter: Parameter, value: Json) -> tuple[Json, bool]:
 
 def _matches(guard: PayloadGuard, call: Call) -> bool:
     """Whether a payload guard holds of a call; what is not valid matches nothing."""
-    return guard.parameter not in call.invalid and _validator(guard)(
-        call.arguments[snake_case(guard.parameter)]
-    )
+    return guard.parameter not in call.invalid and _validator(guard)(call.arguments[snake_case(guard.parameter)])
 
 
 @cache

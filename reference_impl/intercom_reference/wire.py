@@ -44,7 +44,7 @@ class WireError(KitError):
         return f"{self.message} (JSON-RPC error {self.code})"
 
 
-class _Closed(KitError):  # noqa: N818 - names what happened
+class _Closed(KitError):
     """The other side has closed the wire in the midst of a request: there is nobody left to serve."""
 
 

@@ -32,9 +32,7 @@ class App:
     binding: Binding
     far_end: FarEnd
 
-    def call(
-        self, method: str, *arguments: Any, name: str = "c1", callbacks: Sequence[str] = BOTH
-    ) -> Reaction:
+    def call(self, method: str, *arguments: Any, name: str = "c1", callbacks: Sequence[str] = BOTH) -> Reaction:
         return self.driver.call(name, method, arguments, callbacks)
 
 

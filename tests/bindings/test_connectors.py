@@ -72,9 +72,7 @@ def test_an_unusable_connector_says_what_to_write(tmp_path: Path, connector: str
     (tmp_path / "empty").mkdir()
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "package.json").write_text('{"main": "./lib/index.js"}')
-    connector = connector.replace("EMPTY", str(tmp_path / "empty")).replace(
-        "SOURCE", str(tmp_path / "source")
-    )
+    connector = connector.replace("EMPTY", str(tmp_path / "empty")).replace("SOURCE", str(tmp_path / "source"))
     with pytest.raises(BadConnector) as error:
         resolve(connector)
     assert message in str(error.value)

@@ -63,9 +63,7 @@ def value(definition: dict[str, Any], capabilities: frozenset[str]) -> Any:
 
 
 def content(kind: str) -> dict[str, Any]:
-    return (
-        {"type": kind, "ids": ["1", "2"]} if kind == "HELP_CENTER_COLLECTIONS" else {"type": kind, "id": "1"}
-    )
+    return {"type": kind, "ids": ["1", "2"]} if kind == "HELP_CENTER_COLLECTIONS" else {"type": kind, "id": "1"}
 
 
 def test_react_native_introduces_itself(react_native: Path, start: Start) -> None:
@@ -171,15 +169,11 @@ def test_null_callbacks_are_handed_on_as_null(app: App) -> None:
         app.far_end.replies = {"logout": reply}
         reaction = app.call("logout", callbacks=())
         assert (reaction.settled, reaction.thrown) == ((), None)
-    assert app.call("logout", callbacks=("error",)).settled == (
-        Settled("c1", "error", {"code": 1, "message": "no"}),
-    )
+    assert app.call("logout", callbacks=("error",)).settled == (Settled("c1", "error", {"code": 1, "message": "no"}),)
 
 
 @every_binding
-@pytest.mark.parametrize(
-    "hostile", [None, True, 0, "", [], {}, [["HOME"]], "constructor", {"type": ["ARTICLE"]}]
-)
+@pytest.mark.parametrize("hostile", [None, True, 0, "", [], {}, [["HOME"]], "constructor", {"type": ["ARTICLE"]}])
 def test_a_hostile_argument_arrives_as_it_was(app: App, hostile: Any) -> None:
     """The adapter repairs nothing."""
     app.call("loginUserWithUserAttributes", hostile)
@@ -264,9 +258,7 @@ def test_cordova_serves_the_older_names_too(app: App, alias: str, target: str) -
 def test_cordova_without_the_function_throws(app: App) -> None:
     """An unknown space or type of content has no function in that version."""
     assert app.call("presentSpace", "NOWHERE").thrown == Thrown("TypeError", "presentSpace is not a function")
-    assert app.call("presentContent", {"type": "X"}).thrown == Thrown(
-        "TypeError", "presentContent is not a function"
-    )
+    assert app.call("presentContent", {"type": "X"}).thrown == Thrown("TypeError", "presentContent is not a function")
 
 
 @newer

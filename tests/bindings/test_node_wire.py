@@ -58,9 +58,7 @@ def app(tmp_path: Path, start: Start) -> Any:
 
 def test_callbacks_are_reported_in_order_with_their_values(app: Any) -> None:
     """A callback that runs twice, or with nothing, is reported as it ran."""
-    reaction = app("go: (args, { success, error }) => { success(); error(args[0]); success(null); }").call(
-        "go", 7
-    )
+    reaction = app("go: (args, { success, error }) => { success(); error(args[0]); success(null); }").call("go", 7)
     assert reaction.settled == (
         Settled("c1", "success"),
         Settled("c1", "error", 7),
@@ -178,9 +176,7 @@ def test_a_method_that_is_not_there_throws_what_javascript_throws(app: Any) -> N
 
 def test_promises_settle_and_ignore_which_callbacks_are_given(app: Any) -> None:
     """A resolution is success, a rejection error; what is no promise is returned."""
-    running = app(
-        "yes: async () => {}, no: async () => { throw new Error('x'); }, now: () => 3", style="promises"
-    )
+    running = app("yes: async () => {}, no: async () => { throw new Error('x'); }, now: () => 3", style="promises")
     assert running.call("yes", callbacks=()).settled == (Settled("c1", "success"),)
     assert running.call("no").settled == (Settled("c1", "error", {"message": "x"}),)
     assert running.call("now").returned == 3
@@ -207,9 +203,7 @@ def test_with_callbacks_a_returned_promise_is_no_value(app: Any) -> None:
 )
 def test_every_value_travels_or_says_what_it_was(app: Any, value: str, shown: Any) -> None:
     """As what is returned, as a callback's value, and over the bridge."""
-    running = app(
-        f"go: (args, {{ success }}) => {{ const v = {value}; success(v); native('a', [v]); return v; }}"
-    )
+    running = app(f"go: (args, {{ success }}) => {{ const v = {value}; success(v); native('a', [v]); return v; }}")
     reaction = running.call("go")
     assert (reaction.returned, reaction.settled[0].value) == (shown, shown)
     assert running.far_end.heard == [("a", [shown])]
@@ -237,9 +231,7 @@ def test_a_line_of_any_length_comes_through(app: Any, size: int) -> None:
 
 def test_what_the_binding_prints_does_not_reach_the_protocol(app: Any, caplog: Any) -> None:
     """console becomes log messages with their level; what is written to stdout goes to stderr."""
-    prints = (
-        "console.log('%s!', 'one'); console.warn('two\\n{\"three\": 3}'); process.stdout.write('four\\n');"
-    )
+    prints = "console.log('%s!', 'one'); console.warn('two\\n{\"three\": 3}'); process.stdout.write('four\\n');"
     with caplog.at_level(logging.DEBUG, "intercom_conformance"):
         assert app(f"go: () => {{ {prints} console.dir({{}}); return 5; }}").call("go").returned == 5
     assert [(entry.levelname, entry.message) for entry in caplog.records] == [

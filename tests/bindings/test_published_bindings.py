@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,8 +38,8 @@ def played(connector: str) -> tuple[Result, ...]:
 
 
 @pytest.fixture(params=FILES, ids=lambda path: path.stem)
-def on_record(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
-    yield record(request.param)
+def on_record(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return record(request.param)
 
 
 def test_each_file_of_findings_is_valid(on_record: dict[str, Any]) -> None:

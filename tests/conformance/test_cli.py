@@ -129,18 +129,14 @@ def test_run_chooses_by_requirement_and_family(elsewhere: Path) -> None:
     assert cli.main(["run", *chosen, "--events", "run.ndjson"]) == 0
     results = events.read("run.ndjson").results
     assert {one["family"] for one in results} == {"scenario", "transition"}
-    assert all(
-        "logout-ends-session" in one["requirements"] for one in results if one["family"] == "scenario"
-    )
+    assert all("logout-ends-session" in one["requirements"] for one in results if one["family"] == "scenario")
 
 
 def test_run_is_the_same_twice() -> None:
     """Same seed, same stream, but for times."""
     for name in ("a", "b"):
         assert cli.main(["run", "--family", "transition", "-k", "logout", "--events", name]) == 0
-    first, second = (
-        [{**one, "seconds": 0} for one in events.read(name).results] for name in ("a", "b")
-    )
+    first, second = ([{**one, "seconds": 0} for one in events.read(name).results] for name in ("a", "b"))
     assert first == second
 
 
@@ -178,7 +174,10 @@ def test_list(what: str, one: str, shown: pytest.CaptureFixture[str], monkeypatc
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("no-orphan-on-logout", ["MUST NOT, binds the SDK", 'guide, "How to log out', "logout-anonymous", "given"]),
+        (
+            "no-orphan-on-logout",
+            ["MUST NOT, binds the SDK", 'guide, "How to log out', "logout-anonymous", "given"],
+        ),
         ("unique-user-ids", ["SHOULD, binds the app", "untestable"]),
         ("callback-only-once", ["broken by", "callback repeated"]),
         ("scenario/sample-logout", ["requirements", "when", "expect", "source"]),

@@ -104,9 +104,7 @@ def test_a_binding_is_completed_where_it_says_nothing(opened: Open) -> None:
             "odd",
             [],
             BOTH,
-            Reaction(
-                (Settled("c1", "success", {"unserialisable": "{1}"}),), returned={"unserialisable": "inf"}
-            ),
+            Reaction((Settled("c1", "success", {"unserialisable": "{1}"}),), returned={"unserialisable": "inf"}),
         ),
         (
             "nothing_such",
@@ -342,9 +340,7 @@ def test_a_factory_that_fails_is_told() -> None:
     made = iter([toy_sdk.Basket()])
     driver = InProcessDriver(lambda: next(made), unreachable)
     driver.initialize()
-    with pytest.raises(
-        Refused, match=r"'reset' with error -32000: the object's factory raised StopIteration"
-    ):
+    with pytest.raises(Refused, match=r"'reset' with error -32000: the object's factory raised StopIteration"):
         driver.reset()
     with pytest.raises(NotStarted, match="the object's factory raised StopIteration"):
         driver.initialize()

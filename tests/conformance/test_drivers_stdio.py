@@ -149,12 +149,8 @@ def test_a_misbehaviour_ends_the_driver_and_blames_the_call(
 
 
 @pytest.mark.parametrize("start", [PolledPipes], ids=["polled"], indirect=True)
-@pytest.mark.parametrize(
-    ("misbehaviour", "error", "text"), WRONG_MESSAGES, ids=[row[0] for row in WRONG_MESSAGES]
-)
-def test_a_wrong_message_ends_the_driver(
-    start: Start, misbehaviour: str, error: type[DriverError], text: str
-) -> None:
+@pytest.mark.parametrize(("misbehaviour", "error", "text"), WRONG_MESSAGES, ids=[row[0] for row in WRONG_MESSAGES])
+def test_a_wrong_message_ends_the_driver(start: Start, misbehaviour: str, error: type[DriverError], text: str) -> None:
     """A line that the protocol does not allow is quoted, with the reason."""
     driver, pid = started(start(misbehaviour))
     with pytest.raises(error) as caught:
@@ -256,9 +252,7 @@ def test_a_second_answer_is_found_at_the_next_request(start: Start) -> None:
         driver.reset()
 
 
-def test_native_requests_and_late_callbacks_arrive_in_order(
-    start: Start, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_native_requests_and_late_callbacks_arrive_in_order(start: Start, caplog: pytest.LogCaptureFixture) -> None:
     """The far end is served within the request; what came early stands before what the answer tells."""
     driver, _ = started(start("late_and_native"))
     with caplog.at_level(logging.INFO, "intercom_conformance.drivers"):

@@ -18,9 +18,7 @@ from intercom_conformance.specification import load_specification
 from intercom_conformance.trace import Step
 
 SPEC = load_specification()
-BINDING = Binding(
-    "toy", "1.0", "python", "any", "self-contained", "callbacks", frozenset(["session", "hide"])
-)
+BINDING = Binding("toy", "1.0", "python", "any", "self-contained", "callbacks", frozenset(["session", "hide"]))
 FINDING = Finding(
     "logout-ends-session",
     "state_wrong",
@@ -80,9 +78,7 @@ def test_a_result_is_made_of_its_event() -> None:
     """Everything but the requirement's own words survives, so that verdicts can be added up from a stream."""
     read = events.read(lines(stream()))
     again = [events.result_of(document) for document in read.results]
-    assert [attrs.evolve(one, findings=()) for one in again] == [
-        attrs.evolve(one, findings=()) for one in RESULTS
-    ]
+    assert [attrs.evolve(one, findings=()) for one in again] == [attrs.evolve(one, findings=()) for one in RESULTS]
     assert again[0].findings[0].id == FINDING.id
     assert again[0].findings[0].steps == FINDING.steps
 

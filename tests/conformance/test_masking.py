@@ -45,9 +45,7 @@ def test_a_secret_argument_is_masked_wherever_it_is_repeated(method: str) -> Non
 
 def test_two_secrets_can_be_told_apart() -> None:
     """The same value has the same label throughout a finding, another value has another one."""
-    two = finding(
-        "first-token", expected="'first-token'", observed="'second' <- device_token is 'second-token'"
-    )
+    two = finding("first-token", expected="'first-token'", observed="'second' <- device_token is 'second-token'")
     masked = MASKER.finding(two)
     assert masked["expected"] == "<secret-1, 11 characters>"
     assert masked["observed"].endswith("device_token is <secret-2, 12 characters>")

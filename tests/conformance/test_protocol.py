@@ -106,9 +106,7 @@ def test_no_line_breaks_the_kit(line: bytes) -> None:
 @given(st.data())
 def test_no_message_with_a_foreign_part_breaks_the_kit(data: st.DataObject) -> None:
     """A message in which any one part was replaced is read or refused, and nothing else."""
-    name, example = data.draw(
-        st.sampled_from([pair for pair in EXAMPLES if pair[0] in ("response", "reaction")])
-    )
+    name, example = data.draw(st.sampled_from([pair for pair in EXAMPLES if pair[0] in ("response", "reaction")]))
     message = example if name == "response" else {"jsonrpc": "2.0", "id": 1, "result": example}
     message = {**message, data.draw(st.sampled_from(sorted(message))): data.draw(json_values)}
     line = json.dumps(message).encode()
@@ -288,9 +286,7 @@ HELLO = asked("initialize", protocol="1.0", spec="1.0")
         ([HELLO, asked("call", **{**CALL, "arguments": 3})], -32000),
     ],
 )
-def test_a_served_object_answers_nonsense_with_the_right_code(
-    lines: list[bytes | dict[str, Any]], code: int
-) -> None:
+def test_a_served_object_answers_nonsense_with_the_right_code(lines: list[bytes | dict[str, Any]], code: int) -> None:
     """The Python driver refuses what it cannot serve, and goes on to serve the next request."""
     *_, refused, last = talk(*lines, HELLO)
     assert refused["error"]["code"] == code

@@ -62,9 +62,7 @@ def test_its_documents_are_valid_and_its_revision_is_complete(garage: Specificat
     """The revision, which only readers need, is a valid document too and freezes every requirement."""
     document = folder(FOLDER).load("spec/revisions/1.0.yaml")
     known = embedded()
-    registry = jsonschema_rs.Registry(
-        [(one["$id"], one) for one in map(known.load, known.names("schemas/documents"))]
-    )
+    registry = jsonschema_rs.Registry([(one["$id"], one) for one in map(known.load, known.names("schemas/documents"))])
     schema = known.load("schemas/documents/revision.schema.json")
     jsonschema_rs.Draft202012Validator(schema, registry=registry).validate(document)
     assert document["requirements"] == sorted(garage.requirements)
@@ -130,9 +128,7 @@ def test_the_oracle_judges_by_it(garage: Specification) -> None:
     assert isinstance(entered, Accepted)
     assert [one.states for one in entered.configurations] == [("parked", "gate_shut", "link_up")]
     assert entered.exercised >= {"entering-parks-the-car", "stays-are-recorded"}
-    verdict = oracle.judge(
-        entered.configurations, receipt(oracle), answered({"plate": "CD-3", "means": None})
-    )
+    verdict = oracle.judge(entered.configurations, receipt(oracle), answered({"plate": "CD-3", "means": None}))
     assert isinstance(verdict, Rejected)
     assert verdict.broken[0].requirement == "receipt-names-the-car"
 
@@ -233,9 +229,7 @@ def test_the_command_line_reports_a_fault_of_it(capsys: pytest.CaptureFixture[st
         (["explain", "one-car-a-day"], "The second car of a day is refused."),
     ],
 )
-def test_other_verbs_take_the_folder(
-    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_other_verbs_take_the_folder(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What there is, and what it means, can be asked of another specification too."""
     assert cli.main([*arguments, "--spec", str(FOLDER)]) == 0
     assert told in capsys.readouterr().out
@@ -264,10 +258,7 @@ def properties(schema: Any) -> Iterator[str]:
     if isinstance(schema, dict):
         yield from schema.get("properties", {})
         yield from (
-            name
-            for key, part in schema.items()
-            if key not in ("examples", "const")
-            for name in properties(part)
+            name for key, part in schema.items() if key not in ("examples", "const") for name in properties(part)
         )
     elif isinstance(schema, list):
         yield from (name for part in schema for name in properties(part))

@@ -25,9 +25,7 @@ from intercom_conformance.specification import load_specification
 from intercom_conformance.trace import Step
 
 SPEC = load_specification()
-BINDING = Binding(
-    "react-native", "10.7.1", "javascript", "android", "wrapper", "promises", frozenset(["session"])
-)
+BINDING = Binding("react-native", "10.7.1", "javascript", "android", "wrapper", "promises", frozenset(["session"]))
 CONNECTOR = "npm:@intercom/intercom-react-native@10.7.1"
 FINDING = Finding(
     "anonymous-activity-is-merged",
@@ -66,9 +64,7 @@ STREAM = made(FAILED, LACKING, CRASHED, PASSED)
 
 def shown_finding(width: int, **changes: Any) -> str:
     """The finding, rendered."""
-    document = events.check(
-        attrs.evolve(FAILED, findings=(attrs.evolve(FINDING, **changes),)), SPEC, Masker()
-    )
+    document = events.check(attrs.evolve(FAILED, findings=(attrs.evolve(FINDING, **changes),)), SPEC, Masker())
     return render_finding(document["findings"][0], STREAM.header, width)
 
 
@@ -87,7 +83,9 @@ FAILED  anonymous-activity-is-merged  MUST   react-native 10.7.1, android
        observed   user 1 has no event; one anonymous contact is left, unreachable
 
   replay   intercom-conformance replay {id} npm:@intercom/intercom-react-native@10.7.1
-  explain  intercom-conformance explain anonymous-activity-is-merged""".replace("{id}", FINDING.id).replace("{source}", SPEC.requirements[FINDING.requirement].source)
+  explain  intercom-conformance explain anonymous-activity-is-merged""".replace("{id}", FINDING.id).replace(
+            "{source}", SPEC.requirements[FINDING.requirement].source
+        )
     )
 
 
@@ -157,9 +155,7 @@ def test_coverage_names_what_was_not_reached() -> None:
     assert "t19" in " ".join(terminal.coverage_line(footer, 80, verbose=True))
 
 
-@pytest.mark.parametrize(
-    "stream", [made(PASSED, complete=False, planned=9), attrs.evolve(STREAM, footer=None)]
-)
+@pytest.mark.parametrize("stream", [made(PASSED, complete=False, planned=9), attrs.evolve(STREAM, footer=None)])
 def test_a_run_that_did_not_end_is_called_incomplete(stream: events.Stream) -> None:
     """A report that lacks its end does not look complete, in any format."""
     assert "INCOMPLETE" in terminal.report(stream).splitlines()[-1]

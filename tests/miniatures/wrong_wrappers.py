@@ -96,8 +96,10 @@ class FireAndForget(FaithfulWrapper):
         reply = self.native(method, arguments)
         if method == "logEvent" and isinstance(reply, Held):
             return give(success)
-        return self.tell(method, reply, success, error) if not isinstance(reply, Held) else self.keep(
-            reply.ticket, method, success, error
+        return (
+            self.tell(method, reply, success, error)
+            if not isinstance(reply, Held)
+            else self.keep(reply.ticket, method, success, error)
         )
 
     def keep(self, ticket: str, method: str, success: Callback, error: Callback) -> None:
@@ -203,7 +205,5 @@ def _renamed(value: Any) -> Any:
 
 
 __all__ = sorted(
-    name
-    for name, value in globals().items()
-    if isinstance(value, type) and issubclass(value, FaithfulWrapper)
+    name for name, value in globals().items() if isinstance(value, type) and issubclass(value, FaithfulWrapper)
 )

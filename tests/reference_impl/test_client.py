@@ -75,9 +75,7 @@ def test_an_unidentified_login_makes_one_anonymous_contact() -> None:
 
 def test_an_identified_login_makes_the_contact_with_its_other_attributes() -> None:
     """Companies and custom attributes included."""
-    app = identified(
-        attributes={**ADA, "name": "Ada", "custom_attributes": {"a": 1}, "companies": [{"id": "n"}]}
-    )
+    app = identified(attributes={**ADA, "name": "Ada", "custom_attributes": {"a": 1}, "companies": [{"id": "n"}]})
     assert app.state("session") == "identified"
     assert app.contacts == [
         {
@@ -226,9 +224,7 @@ def test_an_anonymous_user_takes_no_identity_from_an_update() -> None:
     assert (app.user["email"], app.user["attributes"]) == (None, {})
 
 
-@pytest.mark.parametrize(
-    ("choice", "outcome", "stored"), [(0, "error", {}), (1, "success", {"n": {"id": "n"}})]
-)
+@pytest.mark.parametrize(("choice", "outcome", "stored"), [(0, "error", {}), (1, "success", {"n": {"id": "n"}})])
 def test_a_company_without_an_id_is_not_stored(choice: int, outcome: str, stored: dict[str, Any]) -> None:
     """The update is refused, or the rest of it taken."""
     app = identified({"update-with-idless-company": choice})
@@ -356,9 +352,7 @@ def test_the_help_center_is_told_as_data() -> None:
     app = identified()
     listed = app.value("fetchHelpCenterCollections")
     assert [collection["id"] for collection in listed] == ["23434", "7676"]
-    assert [article["id"] for article in app.value("fetchHelpCenterCollection", "23434")["articles"]] == [
-        "5678"
-    ]
+    assert [article["id"] for article in app.value("fetchHelpCenterCollection", "23434")["articles"]] == ["5678"]
     assert [found["articleId"] for found in app.value("searchHelpCenter", "refunds")] == ["91"]
     assert app.error("fetchHelpCenterCollection", "1") == 1
 
@@ -381,9 +375,7 @@ def test_the_help_center_is_told_as_data() -> None:
         ("searchHelpCenter", [None], 3),
     ],
 )
-def test_wrong_arguments_are_reported_and_change_nothing(
-    method: str, arguments: list[Any], code: int
-) -> None:
+def test_wrong_arguments_are_reported_and_change_nothing(method: str, arguments: list[Any], code: int) -> None:
     """With the parameter in the message, so that somebody can find the mistake."""
     app = identified()
     before = app.sdk.observe()
@@ -614,9 +606,7 @@ def test_the_snapshot_has_the_shape_that_the_specification_gives() -> None:
     app.call("logEvent", "looked")
     shown = app.sdk.observe()
     assert set(shown) == {"state", "records", "current", "registers"}
-    assert set(shown["state"]) == {
-        name for name, region in document["regions"].items() if "visibility" not in region
-    }
+    assert set(shown["state"]) == {name for name, region in document["regions"].items() if "visibility" not in region}
     assert {name: set(records[0]) for name, records in shown["records"].items()} == {
         name: set(fields) for name, fields in document["records"].items()
     }

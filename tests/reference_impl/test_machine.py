@@ -120,9 +120,7 @@ def test_a_step_is_the_same_from_memory_and_from_the_engine(
 
 
 @given(st.tuples(*(st.sampled_from(region.states) for region in CHART.regions)), events, contexts)
-def test_what_is_not_asked_has_no_influence(
-    configuration: tuple[str, ...], event: str, context: Context
-) -> None:
+def test_what_is_not_asked_has_no_influence(configuration: tuple[str, ...], event: str, context: Context) -> None:
     """Facts and payload guards beyond the questions may hold or not: the step is the same."""
     asked = machine().questions(configuration, event, context.attempt, context.invalid)
     keys = {guard.key for guard in asked.payloads}

@@ -316,9 +316,7 @@ def test_a_broken_rule_is_named_with_its_place(
     """A problem says where, how bad, which keyword and which requirement; nothing is worse than that."""
     found = [problem for problem in payloads.validate(name, payload) if problem.pointer == pointer]
     assert any(
-        problem.level == level
-        and keyword in (None, problem.keyword)
-        and requirement in (None, problem.requirement)
+        problem.level == level and keyword in (None, problem.keyword) and requirement in (None, problem.requirement)
         for problem in found
     ), payloads.validate(name, payload)
     assert payloads.is_valid(name, payload) == (level == "SHOULD")
@@ -471,9 +469,7 @@ def test_another_specification_brings_its_own_schemas(tmp_path: Path) -> None:
 
 def test_importing_costs_no_validator() -> None:
     """Whoever only imports the module pays for neither engine."""
-    code = (
-        "import sys, intercom_reference.payloads; print({'jsonschema', 'jsonschema_rs'} & sys.modules.keys())"
-    )
+    code = "import sys, intercom_reference.payloads; print({'jsonschema', 'jsonschema_rs'} & sys.modules.keys())"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "set()"
 
@@ -558,9 +554,7 @@ def assert_engines_agree(name: str, value: Any) -> None:
     assert payloads.is_valid(name, value, strict=True) == strictly == (not found), found
 
 
-QUIETLY = settings(
-    max_examples=15, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
+QUIETLY = settings(max_examples=15, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -724,9 +718,7 @@ def test_a_line_end_never_slips_past_an_anchor() -> None:
     assert_engines_agree("event-metadata", {"a": {"amount": 1, "currency": "usd\n"}})
 
 
-@pytest.mark.parametrize(
-    "construct", ["(?=a)", "(?P<x>a)", r"(a)\1", r"\d", r"\p{L}", r"a\Z", "[a&&b]", "a+?", "a.b"]
-)
+@pytest.mark.parametrize("construct", ["(?=a)", "(?P<x>a)", r"(a)\1", r"\d", r"\p{L}", r"a\Z", "[a&&b]", "a+?", "a.b"])
 def test_the_check_of_patterns_sees_each_forbidden_construct(construct: str) -> None:
     """The check above can fail."""
     assert any(re.search(pattern, construct) for pattern in FORBIDDEN.values())

@@ -22,8 +22,7 @@ ANONYMOUS = EMPTY.open_anonymous_contact()
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
     lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.dictionaries(st.sampled_from(["userId", "email", "id", "ids", "type"]), inner)
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["userId", "email", "id", "ids", "type"]), inner)
     ),
     max_leaves=6,
 )

@@ -380,9 +380,7 @@ STRAYS: list[tuple[str, Change, str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("change", "kind", "name"), [one[1:] for one in STRAYS], ids=[one[0] for one in STRAYS]
-)
+@pytest.mark.parametrize(("change", "kind", "name"), [one[1:] for one in STRAYS], ids=[one[0] for one in STRAYS])
 def test_a_stray_name_is_found(change: Change, kind: str, name: Any) -> None:
     """The check of references sees a name of each kind that is the name of nothing."""
     spec = Spec.load()
@@ -441,9 +439,7 @@ def test_every_event_belongs_to_a_method_or_to_the_world() -> None:
 def test_nothing_is_defined_in_vain() -> None:
     """Every effect, fact, condition, group, record and register is of use."""
     spec = Spec.load()
-    defined = {
-        (kind[:-1], name) for kind in ("effects", "facts", "conditions") for name in spec.session[kind]
-    }
+    defined = {(kind[:-1], name) for kind in ("effects", "facts", "conditions") for name in spec.session[kind]}
     defined |= {("register", name) for name in spec.session["registers"]}
     defined |= {("event", name) for name in spec.session["groups"]}
     assert defined - {one[1:] for one in _references(spec)} == set()

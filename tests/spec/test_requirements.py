@@ -43,9 +43,7 @@ def capabilities() -> dict[str, dict[str, Any]]:
 
 def validator(kind: str) -> Draft202012Validator:
     schemas = [load_document(f"{DOCUMENTS}/{name}.schema.json") for _, name in FILES]
-    registry = Registry().with_resources(
-        (schema["$id"], Resource.from_contents(schema)) for schema in schemas
-    )
+    registry = Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in schemas)
     return Draft202012Validator(load_document(f"{DOCUMENTS}/{kind}.schema.json"), registry=registry)
 
 
@@ -69,9 +67,7 @@ def test_a_schema_is_itself_valid(kind: str) -> None:
 
 GOOD = {
     "requirements": {
-        "requirements": {
-            "some-rule": {"level": "MUST", "on": "sdk", "sentence": "It holds.", "source": "invariant 12"}
-        }
+        "requirements": {"some-rule": {"level": "MUST", "on": "sdk", "sentence": "It holds.", "source": "invariant 12"}}
     },
     "revision": {"revision": "1.0", "date": "2026-01-31", "requirements": ["some-rule"]},
     "capabilities": {"capabilities": {"some": {"sentence": "Does it.", "needed_for": ["some-rule"]}}},
@@ -187,9 +183,7 @@ def test_payload_schemas_cite_requirements_that_exist() -> None:
 
 def test_a_payload_rule_warns_where_its_requirement_says_should() -> None:
     """A rule for apps is an error or a warning in the schema exactly as its level says."""
-    levels = {
-        slug: entry["level"].split()[0] for slug, entry in requirements().items() if entry["on"] == "app"
-    }
+    levels = {slug: entry["level"].split()[0] for slug, entry in requirements().items() if entry["on"] == "app"}
     stated = {(slug, level) for slug, level in _payload_rules() if slug in levels}
     assert stated
     assert stated == {(slug, levels[slug]) for slug, _ in stated}

@@ -122,9 +122,7 @@ def _package(connector: str, what: str) -> Package:
     if name not in ADAPTERS:
         closest = difflib.get_close_matches(name, ADAPTERS, n=1, cutoff=0.3)
         hint = f"Did you mean {closest[0]}? " if closest else ""
-        raise BadConnector(
-            connector, f"no adapter runs the package {name!r}", f"{hint}Known: {', '.join(ADAPTERS)}."
-        )
+        raise BadConnector(connector, f"no adapter runs the package {name!r}", f"{hint}Known: {', '.join(ADAPTERS)}.")
     if not _VERSION.fullmatch(version):
         pinned = next(pin for pin in pins() if pin.startswith(f"{name}@"))
         raise BadConnector(connector, "it names no exact version", f"Write npm:{pinned}, or another version.")

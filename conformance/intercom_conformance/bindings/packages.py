@@ -11,8 +11,6 @@
 `NpmMissing`, `Offline` and `UnknownVersion` tell why a package cannot be fetched.
 """
 
-# ruff: noqa: N818 - each of these errors is named after what happened.
-
 from __future__ import annotations
 
 import base64
@@ -194,9 +192,7 @@ def _fetch(package: Package, pin: str | None, place: Path) -> None:
     npm = find_program("npm")
     print(f"Fetching {package} ...", file=sys.stderr, flush=True)
     place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        dir=place.parent, prefix=".fetching-", ignore_cleanup_errors=True
-    ) as work:
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".fetching-", ignore_cleanup_errors=True) as work:
         expected = pin or _stated(npm, package, work)
         tarball = _tarball(npm, package, work)
         found = digest(tarball)
@@ -253,9 +249,7 @@ def _failure(package: Package, answer: Any) -> BindingError:
         return Offline(package, code)
     if code in _UNKNOWN:
         versions = (name.rpartition("@") for name in pins())
-        return UnknownVersion(
-            package, tuple(version for name, _, version in versions if name == package.name)
-        )
+        return UnknownVersion(package, tuple(version for name, _, version in versions if name == package.name))
     return NpmFailed(package, code)
 
 

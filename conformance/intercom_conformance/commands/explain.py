@@ -15,9 +15,7 @@ __all__ = ["explain"]
 def explain(
     name: Annotated[
         str,
-        typer.Argument(
-            metavar="ID", help="A requirement, check, transition, error code, method or capability."
-        ),
+        typer.Argument(metavar="ID", help="A requirement, check, transition, error code, method or capability."),
     ],
     format: FormatOption = Format.TEXT,
     spec: Spec = None,

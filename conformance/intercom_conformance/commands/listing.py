@@ -53,8 +53,7 @@ def _checks(spec: Specification) -> list[dict[str, Any]]:
     from intercom_conformance.suite import catalogue
 
     return [
-        {"id": check.id, "title": check.title, "requirements": list(check.requirements)}
-        for check in catalogue(spec)
+        {"id": check.id, "title": check.title, "requirements": list(check.requirements)} for check in catalogue(spec)
     ]
 
 

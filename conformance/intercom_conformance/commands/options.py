@@ -27,9 +27,7 @@ Connector = Annotated[
         show_default=True,
     ),
 ]
-FormatOption = Annotated[
-    Format, typer.Option("--format", help="The form of the answer.", case_sensitive=False)
-]
+FormatOption = Annotated[Format, typer.Option("--format", help="The form of the answer.", case_sensitive=False)]
 ShowSecrets = Annotated[
     bool, typer.Option("--show-secrets", help="Do not mask user hashes, tokens and e-mail addresses.")
 ]

@@ -80,9 +80,7 @@ def _from_events(name: str, path: str) -> Mapping[str, Any]:
     return {**findings[name], "connector": stream.header["connector"]}
 
 
-def _play(
-    player: Player, trace: Trace, document: Mapping[str, Any], connector: str, show_secrets: bool
-) -> int:
+def _play(player: Player, trace: Trace, document: Mapping[str, Any], connector: str, show_secrets: bool) -> int:
     from intercom_conformance import events
     from intercom_conformance.exits import verdict_of_run
     from intercom_conformance.masking import Masker

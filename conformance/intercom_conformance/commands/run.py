@@ -6,7 +6,15 @@ from typing import Annotated, List, Optional  # noqa: UP035
 
 import typer
 
-from intercom_conformance.commands.options import Connector, Format, FormatOption, ShowSecrets, Spec, StartTimeout, Timeout
+from intercom_conformance.commands.options import (
+    Connector,
+    Format,
+    FormatOption,
+    ShowSecrets,
+    Spec,
+    StartTimeout,
+    Timeout,
+)
 
 __all__ = ["run"]
 
@@ -23,9 +31,7 @@ def run(
     requirement: Annotated[
         _Texts, typer.Option("--requirement", metavar="SLUG", help="Only checks of this requirement.")
     ] = None,
-    family: Annotated[
-        _Texts, typer.Option("--family", metavar="FAMILY", help="Only checks of this kind.")
-    ] = None,
+    family: Annotated[_Texts, typer.Option("--family", metavar="FAMILY", help="Only checks of this kind.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Where the generated sequences begin.")] = 0,
     examples: Annotated[
         int, typer.Option("--examples", min=1, help="How many sequences or values are generated for a check.")
@@ -35,14 +41,10 @@ def run(
     start_timeout: StartTimeout = 30.0,
     events: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(
-            "--events", metavar="FILE", help="Write the event stream, from which all reports are made."
-        ),
+        typer.Option("--events", metavar="FILE", help="Write the event stream, from which all reports are made."),
     ] = None,
     format: FormatOption = Format.TEXT,
-    verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="List every requirement and check.")
-    ] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List every requirement and check.")] = False,
     fail_fast: Annotated[bool, typer.Option("-x", "--fail-fast", help="Stop at the first failure.")] = False,
     show_secrets: ShowSecrets = False,
     spec: Spec = None,

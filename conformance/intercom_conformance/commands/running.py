@@ -62,9 +62,7 @@ def execute(request: Request) -> Exit:
     """
     spec = load_specification(request.spec)
     checks = select(catalogue(spec), spec, request.selection)
-    player = open_player(
-        request.connector, spec, timeout=request.timeout, start_timeout=request.start_timeout
-    )
+    player = open_player(request.connector, spec, timeout=request.timeout, start_timeout=request.start_timeout)
     with events_file(request.events) as file, contextlib.closing(_Stopper(player)):
         run = _Run(request, spec, len(checks), file, player.start())
         return run.finish(interrupted=not run.run(checks, player))
@@ -146,9 +144,7 @@ class _Run:
         """Ends the stream and shows the report."""
         code = self._exit(interrupted)
         seconds = time.monotonic() - self.begun
-        footer = events.footer(
-            self.results, self.spec, seconds=seconds, exit_code=code, complete=not interrupted
-        )
+        footer = events.footer(self.results, self.spec, seconds=seconds, exit_code=code, complete=not interrupted)
         if not interrupted:
             self._write(footer)
         stream = events.Stream(self.header, tuple(self.documents), footer)

@@ -28,8 +28,8 @@ def smoke(
     """
     from intercom_conformance.kit import open_player
     from intercom_conformance.masking import Masker
-    from intercom_conformance.reports.finding import printable
-    from intercom_conformance.reports.terminal import show
+    from intercom_conformance.reports.finding import printable, wrapped
+    from intercom_conformance.reports.terminal import show, width_of
     from intercom_conformance.smoking import steps
     from intercom_conformance.specification import load_specification
 
@@ -38,7 +38,8 @@ def smoke(
     masker, code = Masker.of(specification), 0
     try:
         for step in steps(player):
-            show(printable(masker.text(step.text())))
+            lines = printable(masker.text(step.text())).splitlines()
+            show("\n".join(part for line in lines for part in wrapped(line, width_of(), then=" " * 22)))
             code = max(code, int(step.code))
     finally:
         player.stop()

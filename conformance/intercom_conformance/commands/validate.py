@@ -16,12 +16,8 @@ __all__ = ["validate"]
 
 def validate(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="A payload schema, such as login or company.")],
-    file: Annotated[
-        str, typer.Argument(metavar="[FILE]", help="A file of JSON, or - for the standard input.")
-    ] = "-",
-    strict: Annotated[
-        bool, typer.Option("--strict", help="A SHOULD that is broken is an error too.")
-    ] = False,
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="A file of JSON, or - for the standard input.")] = "-",
+    strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is broken is an error too.")] = False,
     format: FormatOption = Format.TEXT,
     show_secrets: ShowSecrets = False,
     spec: Spec = None,

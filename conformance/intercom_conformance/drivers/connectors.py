@@ -77,9 +77,7 @@ def _open_object(rest: str, native: Native, settings: Settings) -> Driver:
         raise BadConnector(connector, "it names no module and factory", remedy)
     factory = _find(connector, module, name)
     if not callable(factory):
-        raise BadConnector(
-            connector, f"{name} is no callable", "Name a class or a function that makes the object."
-        )
+        raise BadConnector(connector, f"{name} is no callable", "Name a class or a function that makes the object.")
     return InProcessDriver(factory, native, spec=settings.spec)
 
 

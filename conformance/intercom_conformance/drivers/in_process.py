@@ -120,6 +120,4 @@ def _copy(value: Json) -> Json:
     try:
         return plain(value)
     except (TypeError, ValueError, RecursionError) as error:
-        raise ProtocolBroken(
-            f"a value cannot be handed to the object: {error}", remedy=messages.KIT
-        ) from None
+        raise ProtocolBroken(f"a value cannot be handed to the object: {error}", remedy=messages.KIT) from None

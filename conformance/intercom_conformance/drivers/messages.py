@@ -167,9 +167,7 @@ def _response(message: dict[str, Any], number: int, method: str) -> Result | Ref
     if not (message.keys() == _RESULT_KEYS and message["jsonrpc"] == "2.0"):
         check("response", message)
     if message["id"] is None and "error" in message:
-        raise ProtocolBroken(
-            f"the driver could not read a request: {message['error']['message']}", remedy=_SCHEMA
-        )
+        raise ProtocolBroken(f"the driver could not read a request: {message['error']['message']}", remedy=_SCHEMA)
     if type(message["id"]) is not int or message["id"] != number:
         what = f"a response has the id {message['id']!r}, but {method!r} with id {number} is awaited"
         raise ProtocolBroken(what, remedy="Answer each request once, with its own id.")

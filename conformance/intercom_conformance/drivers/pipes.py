@@ -8,8 +8,6 @@ good, and both keep the end of its standard error.
 Deadlines are values of `time.monotonic()`.
 """
 
-# ruff: noqa: N818 - these are signals to the driver, not errors for a user.
-
 from __future__ import annotations
 
 import contextlib

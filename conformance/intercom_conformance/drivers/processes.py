@@ -68,9 +68,7 @@ def _signal_group(process: subprocess.Popen[bytes], kill: bool) -> None:
     if sys.platform == "win32":
         force = ["/F"] if kill else []
         with contextlib.suppress(OSError):
-            subprocess.run(
-                ["taskkill", *force, "/T", "/PID", str(process.pid)], capture_output=True, check=False
-            )
+            subprocess.run(["taskkill", *force, "/T", "/PID", str(process.pid)], capture_output=True, check=False)
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL if kill else signal.SIGTERM)

@@ -21,8 +21,6 @@ Python object without a wire; `connectors` chooses among them. No driver knows w
 is expected of it.
 """
 
-# ruff: noqa: N818 - each of these errors is named after what happened.
-
 from __future__ import annotations
 
 import signal

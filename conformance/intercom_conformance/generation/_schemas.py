@@ -108,9 +108,7 @@ def elements(rules: Iterable[Located]) -> tuple[Located, ...]:
 def _members(rule: Located, name: str) -> Iterator[Located]:
     schema = rule.schema
     own = [schema["properties"][name]] if name in schema.get("properties", {}) else []
-    own += [
-        child for pattern, child in schema.get("patternProperties", {}).items() if re.search(pattern, name)
-    ]
+    own += [child for pattern, child in schema.get("patternProperties", {}).items() if re.search(pattern, name)]
     if not own and "additionalProperties" in schema:
         own = [schema["additionalProperties"]]
     return map(rule.at, own)

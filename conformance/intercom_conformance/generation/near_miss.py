@@ -111,9 +111,7 @@ def _pointer(path: Path) -> str:
 # The walk -------------------------------------------------------------------------------------------
 
 
-def _proposals(
-    rules: Iterable[Located], path: Path, value: Json, above: frozenset[int]
-) -> Iterator[_Proposal]:
+def _proposals(rules: Iterable[Located], path: Path, value: Json, above: frozenset[int]) -> Iterator[_Proposal]:
     flat = [rule for rule in conjuncts(rules) if isinstance(rule.schema, dict)]
     for rule in flat:
         for keyword in [keyword for keyword in rule.schema if keyword in PROPOSALS]:
@@ -132,9 +130,7 @@ def _inside(flat: list[Located], path: Path, value: Json) -> Iterator[_Proposal]
             yield from _proposals(elements(flat), (*path, index), item, frozenset())
 
 
-def _inside_alternatives(
-    rule: Located, path: Path, value: Json, above: frozenset[int]
-) -> Iterator[_Proposal]:
+def _inside_alternatives(rule: Located, path: Path, value: Json, above: frozenset[int]) -> Iterator[_Proposal]:
     """What breaks every alternative breaks the keyword that offers them; a condition just adds rules."""
     if id(rule.schema) in above:
         return

@@ -120,9 +120,7 @@ class _Compiler:
         least, room = _room(flat, named)
         if room <= 0:
             return []
-        patterns = list(
-            dict.fromkeys(pattern for rule in flat for pattern in rule.schema.get("patternProperties", ()))
-        )
+        patterns = list(dict.fromkeys(pattern for rule in flat for pattern in rule.schema.get("patternProperties", ())))
         share = room // (1 + len(patterns))
         plain = st.dictionaries(
             self._names(flat, named, None, patterns),
@@ -132,9 +130,7 @@ class _Compiler:
         )
         return [plain, *(self._patterned(flat, named, pattern, patterns, share) for pattern in patterns)]
 
-    def _patterned(
-        self, flat: Rules, named: set[str], pattern: str, patterns: list[str], share: int
-    ) -> Strategy:
+    def _patterned(self, flat: Rules, named: set[str], pattern: str, patterns: list[str], share: int) -> Strategy:
         values = self.later(_by_pattern(flat, pattern))
         return st.dictionaries(self._names(flat, named, pattern, patterns), values, max_size=share)
 
@@ -168,9 +164,7 @@ class _Compiler:
         if not wanted[1:] and not refused:
             return texts
         return texts.filter(
-            lambda text: (
-                all(re.search(p, text) for p in wanted) and not any(re.search(p, text) for p in refused)
-            )
+            lambda text: all(re.search(p, text) for p in wanted) and not any(re.search(p, text) for p in refused)
         )
 
     def integer(self, flat: Rules) -> Strategy:
@@ -248,17 +242,13 @@ def _listed(flat: Rules) -> list[Json] | None:
     if not lists:
         return None
     nots = [rule.schema["not"] for rule in flat if isinstance(rule.schema.get("not"), dict)]
-    refused = [
-        _identity(value) for schema in nots if schema.keys() & {"enum", "const"} for value in _values(schema)
-    ]
+    refused = [_identity(value) for schema in nots if schema.keys() & {"enum", "const"} for value in _values(schema)]
     others = [[_identity(value) for value in values] for values in lists[1:]]
     types = _types(flat)
     return [
         value
         for value in lists[0]
-        if type_of(value) in types
-        and _identity(value) not in refused
-        and all(_identity(value) in o for o in others)
+        if type_of(value) in types and _identity(value) not in refused and all(_identity(value) in o for o in others)
     ]
 
 
@@ -287,27 +277,18 @@ def _bound(flat: Rules, keyword: str, tightest: Any, default: Any) -> Any:
 
 def _range(flat: Rules) -> tuple[float | None, float | None]:
     """The closed range of a number. An open end is left in: it is one value, and the validator refuses it."""
-    lows = [
-        rule.schema[key] for rule in flat for key in ("minimum", "exclusiveMinimum") if key in rule.schema
-    ]
-    highs = [
-        rule.schema[key] for rule in flat for key in ("maximum", "exclusiveMaximum") if key in rule.schema
-    ]
+    lows = [rule.schema[key] for rule in flat for key in ("minimum", "exclusiveMinimum") if key in rule.schema]
+    highs = [rule.schema[key] for rule in flat for key in ("maximum", "exclusiveMaximum") if key in rule.schema]
     return max(lows, default=None), min(highs, default=None)
 
 
 def _forbidden(flat: Rules, name: str) -> bool:
-    return any(
-        rule.schema is False or rule.schema.get("not") in ({}, True)
-        for rule in conjuncts(members(flat, name))
-    )
+    return any(rule.schema is False or rule.schema.get("not") in ({}, True) for rule in conjuncts(members(flat, name)))
 
 
 def _room(flat: Rules, named: set[str]) -> tuple[int, int]:
     """How many members that no schema names an object must have at least, and may have at most."""
-    additional = [
-        rule.schema["additionalProperties"] for rule in flat if "additionalProperties" in rule.schema
-    ]
+    additional = [rule.schema["additionalProperties"] for rule in flat if "additionalProperties" in rule.schema]
     if False in additional or (named and not additional):
         return 0, 0
     least, most = _bound(flat, "minProperties", max, 0), _bound(flat, "maxProperties", min, math.inf)

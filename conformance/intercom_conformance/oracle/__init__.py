@@ -2,7 +2,15 @@
 
 from intercom_conformance.oracle.configuration import Branch, Call, Configuration, Happening, Undecidable
 from intercom_conformance.oracle.expressions import ABSENT, UNCERTAIN
-from intercom_conformance.oracle.judge import FORMAL, Accepted, Broken, Observation, Oracle, Rejected, Settlement
+from intercom_conformance.oracle.judge import (
+    FORMAL,
+    Accepted,
+    Broken,
+    Observation,
+    Oracle,
+    Rejected,
+    Settlement,
+)
 from intercom_conformance.oracle.model import Model, Unanswered
 
 __all__ = [

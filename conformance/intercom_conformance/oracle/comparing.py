@@ -370,9 +370,7 @@ def _likeness(record: Record, other: Mapping[str, Any]) -> int:
     return sum(agree) if all(single) else 0
 
 
-def _match_record(
-    case: _Case, record: Record, seen: Mapping[str, Any], broken: list[Broken], *, other: bool
-) -> Record:
+def _match_record(case: _Case, record: Record, seen: Mapping[str, Any], broken: list[Broken], *, other: bool) -> Record:
     settled, wrong = {}, []
     for field in sorted(record.keys() | seen.keys()):
         agrees, settled[field] = settle(record.get(field), seen.get(field))
@@ -417,6 +415,4 @@ def _wrong_current(case: _Case, world: World, snapshot: Mapping[str, Any]) -> Br
     records, current = snapshot["records"][case.model.collection], snapshot["current"]
     expected = "nobody" if world.current is None else named(world.records[world.current])
     observed = "nobody" if current is None or current >= len(records) else named(records[current])
-    return Broken(
-        "state_wrong", case.of_record(), f"{expected} is current", f"{observed} is current", "current"
-    )
+    return Broken("state_wrong", case.of_record(), f"{expected} is current", f"{observed} is current", "current")

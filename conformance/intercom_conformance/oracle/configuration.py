@@ -30,7 +30,7 @@ TOO_MANY = 1024
 
 
 @attrs.frozen(str=False)
-class Undecidable(Exception):  # noqa: N818 - it is no fault of anybody
+class Undecidable(Exception):
     """So much is open after a history that judging the next step would cost more than it tells."""
 
     branches: int
@@ -175,15 +175,11 @@ class Branch:
             yield from (model.effects[name].requirement for name in alternative.effects)
 
 
-def expand(
-    model: Model, start: Configuration, step: Call | Happening, guide: Guide | None = None
-) -> list[Branch]:
+def expand(model: Model, start: Configuration, step: Call | Happening, guide: Guide | None = None) -> list[Branch]:
     """The branches that the specification allows for a step from a configuration; with a guide, the likely ones."""
     if isinstance(step, Call):
         calls = start.calls | {step.call}
-        known = Configuration(
-            start.states, start.world, start.queue, start.remembered, start.free, calls, start.epoch
-        )
+        known = Configuration(start.states, start.world, start.queue, start.remembered, start.free, calls, start.epoch)
         return list(_dispatch(model, Branch(start, known), Waiting(step), "first", _DEEPEST, guide))
     return list(_happen(model, Branch(before=start, end=start), step, guide))
 
@@ -272,12 +268,21 @@ def _callbacks(waiting: Waiting, outcome: Outcome, world: World) -> Sequence[Owe
         return ()
     call = waiting.source
     requirement = next(transition.requirement for transition, one in outcome.taken if one is answer)
-    return (Owed(call.call, answer.callback, call.callbacks, requirement, world, call.named, call.method, answer.value),)
+    return (
+        Owed(
+            call.call,
+            answer.callback,
+            call.callbacks,
+            requirement,
+            world,
+            call.named,
+            call.method,
+            answer.value,
+        ),
+    )
 
 
-def _try_again(
-    model: Model, branch: Branch, attempt: str, depth: int, guide: Guide | None
-) -> Iterator[Branch]:
+def _try_again(model: Model, branch: Branch, attempt: str, depth: int, guide: Guide | None) -> Iterator[Branch]:
     """Tries every waiting call once, in order; those that a cancellation overtakes are released instead."""
     queue = branch.end.queue
     start = attrs.evolve(branch, end=attrs.evolve(branch.end, queue=()))

@@ -15,7 +15,17 @@ from typing import Any, Protocol
 
 import attrs
 
-__all__ = ["ABSENT", "UNCERTAIN", "Reader", "Scope", "Test", "Undecided", "compile_fact", "compile_operand", "compile_path"]
+__all__ = [
+    "ABSENT",
+    "UNCERTAIN",
+    "Reader",
+    "Scope",
+    "Test",
+    "Undecided",
+    "compile_fact",
+    "compile_operand",
+    "compile_path",
+]
 
 
 class _Mark:
@@ -102,7 +112,9 @@ def compile_fact(expression: Mapping[str, Any], schemas: Schemas) -> Test:
         "has_key": lambda pair: _has_key(compile_path(pair[0]), compile_path(pair[1])),
         "every": lambda spec: _every([compile_path(p) for p in spec["of"]], compile_path(spec["in"]), spec["equals"]),
         "signed": lambda spec: _signed(
-            compile_path(spec["key"]), [compile_path(p) for p in spec["message"]], compile_path(spec["signature"])
+            compile_path(spec["key"]),
+            [compile_path(p) for p in spec["message"]],
+            compile_path(spec["signature"]),
         ),
         "valid_without": lambda spec: _valid(schemas, spec["schema"], compile_path(spec["value"]), spec["key"]),
     }
@@ -130,7 +142,7 @@ def _not(test: Test) -> Test:
     return lambda scope: not test(scope)
 
 
-class Undecided(Exception):  # noqa: N818 - it is no error: the caller goes both ways
+class Undecided(Exception):
     """A fact depends on something uncertain."""
 
 

@@ -8,8 +8,7 @@ compiled from the specification alone and shares no code with the reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -21,9 +20,7 @@ from intercom_conformance.oracle.configuration import (
     Configuration,
     Guide,
     Happening,
-    Owed,
     Undecidable,
-    World,
     expand,
 )
 from intercom_conformance.oracle.expressions import ABSENT
@@ -87,21 +84,24 @@ class Oracle:
             Undecidable: too much is open; nothing can be said about this step or any after it.
         """
         callbacks = {one.call: one.callback for one in seen.settled}
-        for crowd in _CROWDS:
-            guide = Guide(callbacks, crowd)
-            branches = self.branches(configurations, step, guide)
-            verdicts = [compare(self.model, branch, step, seen) for branch in branches]
-            kept = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if not broken]
-            if kept:
-                return _accepted(self.model, kept)
-            if not guide.narrowed:
-                break
+        branches, verdicts, narrowed = self._compared(configurations, step, seen, Guide(callbacks, _FEW))
+        if narrowed and not any(not broken for broken, _ in verdicts):
+            branches, verdicts, _ = self._compared(configurations, step, seen, Guide(callbacks, _MANY))
+        kept = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if not broken]
+        if kept:
+            return _accepted(self.model, kept)
         nearest = min(range(len(branches)), key=lambda index: _distance(verdicts[index][0]))
         allowed = tuple(dict.fromkeys(describe(branch) for branch in branches))
         broken, end = verdicts[nearest]
         formal = all(one.kind in FORMAL for one in broken)
         recovered = _accepted(self.model, [(branches[nearest], end)]) if formal else None
         return Rejected(tuple(broken), allowed, describe_seen(seen), recovered)
+
+    def _compared(
+        self, configurations: Sequence[Configuration], step: Call | Happening, seen: Observation, guide: Guide
+    ) -> tuple[list[Branch], list[tuple[list[Broken], Configuration]], bool]:
+        branches = self.branches(configurations, step, guide)
+        return branches, [compare(self.model, branch, step, seen) for branch in branches], guide.narrowed
 
     def contract_exercised(self, step: Call | Happening, seen: Observation) -> frozenset[str]:
         """The requirements of the contract that an accepted observation put to the test."""
@@ -139,8 +139,7 @@ def _distance(broken: Sequence[Broken]) -> tuple[int, int, int]:
 
 def describe(branch: Branch) -> str:
     """A branch in words: the callbacks it expects and the states it ends in."""
-    callbacks = ", ".join(f"{owed.callback} of {owed.call}" for owed in branch.owed) or "no callback yet"
-    return callbacks
+    return ", ".join(f"{owed.callback} of {owed.call}" for owed in branch.owed) or "no callback yet"
 
 
 def describe_seen(seen: Observation) -> str:
@@ -182,5 +181,5 @@ FORMAL = frozenset(
 )
 """Kinds of misbehaviour that leave no doubt about what happened: the value is wrong, the step is right."""
 
-_CROWDS = (24, 512)
+_FEW, _MANY = 24, 512
 """Branches up to which every choice of calls that wait is followed: at first, and before anything is rejected."""

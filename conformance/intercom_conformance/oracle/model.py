@@ -62,7 +62,7 @@ class Model:
     environment: Mapping[str, Mapping[str, Any]]
     closing_events: tuple[str, ...]
     contract: Mapping[str, str]
-    _payload_tests: Mapping[str, Callable[[Any], bool]]
+    payload_tests: Mapping[str, Callable[[Any], bool]]
 
     def call(self, call: str, name: str, arguments: list[Any], callbacks: frozenset[str]) -> Call:
         """A call of a method by name or alias, with its arguments under their main spellings."""
@@ -113,7 +113,7 @@ class Model:
         if atom.kind == "fact":
             return self.facts[atom.name](scope)
         if atom.kind == "payload":
-            return self._payload_tests[atom.schema](scope.arguments.get(atom.name))
+            return self.payload_tests[atom.schema](scope.arguments.get(atom.name))
         assert call is not None
         if atom.name == "*":
             return self.valid(call)
@@ -179,7 +179,7 @@ class Model:
 
 def _result_schema(owed: Owed) -> str | None:
     own = (owed.result or {}).get("schema")
-    return own or (owed.method and owed.method.result or {}).get("schema")
+    return own or ((owed.method and owed.method.result) or {}).get("schema")
 
 
 def compile_model(spec: Specification) -> Model:
@@ -210,9 +210,7 @@ def compile_model(spec: Specification) -> Model:
 def _payload_tests(table: Table) -> dict[str, Callable[[Any], bool]]:
     import jsonschema_rs
 
-    return {
-        text: jsonschema_rs.Draft202012Validator(schema).is_valid for text, schema in table.payload_schemas.items()
-    }
+    return {text: jsonschema_rs.Draft202012Validator(schema).is_valid for text, schema in table.payload_schemas.items()}
 
 
 def _or_none(value: Any) -> Any:

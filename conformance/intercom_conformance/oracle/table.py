@@ -13,7 +13,17 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Alternative", "AmbiguousAnswer", "Answers", "Atom", "Outcome", "Region", "Table", "Transition", "compile_table"]
+__all__ = [
+    "Alternative",
+    "AmbiguousAnswer",
+    "Answers",
+    "Atom",
+    "Outcome",
+    "Region",
+    "Table",
+    "Transition",
+    "compile_table",
+]
 
 States = tuple[str, ...]
 Answers = tuple[Any, ...]
@@ -198,7 +208,7 @@ class _GuardCompiler:
         sources = frozenset(region.states if origin == "any" else _listed(origin))
         events = self.events(document["on"])
         guard = self._top_guard(document.get("when", {}), world=events <= self.chart["environment"].keys())
-        alternatives = tuple(self._alternative(one) for one in document.get("one_of", [document | {"when": {}}]))
+        alternatives = tuple(self._alternative(one) for one in document.get("one_of", [{**document, "when": {}}]))
         return Transition(
             document["id"], region.position, sources, events, guard, alternatives, document["requirement"]
         )
@@ -300,7 +310,9 @@ def _listed(value: str | Sequence[str]) -> Sequence[str]:
 
 def _speaks_of_validity(document: Any) -> bool:
     if isinstance(document, Mapping):
-        return bool({"invalid", "arguments"} & document.keys()) or any(_speaks_of_validity(part) for part in document.values())
+        return bool({"invalid", "arguments"} & document.keys()) or any(
+            _speaks_of_validity(part) for part in document.values()
+        )
     return isinstance(document, list) and any(_speaks_of_validity(part) for part in document)
 
 

@@ -69,7 +69,7 @@ class Difference:
         return f"{subject} has {self._having(self.expected)}", f"it has {self._having(self.observed)}"
 
     def _having(self, value: Any) -> str:
-        return f"no {self.place}" if value is ABSENT else f"{self.place} {text(_without_nothing(value))}"
+        return f"no {self.place}" if value is ABSENT else f"{self.place} {text(_without_nothing(value) or value)}"
 
 
 def differences(expected: Any, observed: Any, place: str = "") -> Iterator[Difference]:

@@ -15,7 +15,6 @@ import attrs
 from intercom_conformance.oracle.expressions import (
     ABSENT,
     UNCERTAIN,
-    Reader,
     Schemas,
     Scope,
     compile_fact,
@@ -212,9 +211,7 @@ class _Compiler:
         return lambda world, scope: world.with_registers(**dict.fromkeys(names, UNCERTAIN))
 
 
-def compile_effect(
-    name: str, document: Mapping[str, Any], collection: str, blank: Record, schemas: Schemas
-) -> Effect:
+def compile_effect(name: str, document: Mapping[str, Any], collection: str, blank: Record, schemas: Schemas) -> Effect:
     """The effect that a document describes, as a function from world and arguments to the next world."""
     compiler = _Compiler(collection, blank, schemas)
     steps = [getattr(compiler, op)(body) for step in document["do"] for op, body in step.items()]

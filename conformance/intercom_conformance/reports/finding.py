@@ -112,9 +112,7 @@ def by_step(text: str, number: int) -> str:
 
     Calls that have no name of their own are called c1, c2 and so on, by their place in the trace.
     """
-    return _CALL.sub(
-        lambda found: found[1] if int(found[2]) == number else f"{found[1]} of step {found[2]}", text
-    )
+    return _CALL.sub(lambda found: found[1] if int(found[2]) == number else f"{found[1]} of step {found[2]}", text)
 
 
 _CALL = re.compile(r"\b(success|error|callbacks?) of c([1-9][0-9]{0,5})\b")

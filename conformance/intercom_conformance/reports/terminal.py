@@ -47,9 +47,7 @@ def report(stream: Stream, *, width: int = 100, verbose: bool = False, skip: int
     blocks = [block for block in [*problems(stream, width)][skip:] if block.startswith(only)]
     if stream.footer is not None:
         blocks += _verdicts(stream, stream.footer, width, verbose)
-        blocks.append(
-            "\n".join([*coverage_line(stream.footer, width, verbose), *summary_line(stream, width)])
-        )
+        blocks.append("\n".join([*coverage_line(stream.footer, width, verbose), *summary_line(stream, width)]))
     else:
         blocks.append("\n".join(wrapped(_incomplete(stream), width)))
     return "\n\n".join(block for block in blocks if block)
@@ -65,9 +63,7 @@ def problems(stream: Stream, width: int = 100) -> Iterator[str]:
         yield from problems_of(document, stream.header, seen, width)
 
 
-def problems_of(
-    document: Document, header: Document, seen: set[tuple[str, str]], width: int
-) -> Iterator[str]:
+def problems_of(document: Document, header: Document, seen: set[tuple[str, str]], width: int) -> Iterator[str]:
     """What a check found that is not in `seen` yet; it is added there."""
     for finding in document["findings"]:
         key = (finding["requirement"], finding["kind"])
@@ -90,9 +86,7 @@ def _verdicts(stream: Stream, footer: Document, width: int, verbose: bool) -> It
 
 
 def _not_passed(requirements: Mapping[str, Document], width: int, verbose: bool) -> Iterator[str]:
-    open_ones = {
-        slug: one for slug, one in requirements.items() if one["verdict"] not in ("passed", "waived")
-    }
+    open_ones = {slug: one for slug, one in requirements.items() if one["verdict"] not in ("passed", "waived")}
     idle = [slug for slug, one in open_ones.items() if one["verdict"] == "not run"]
     if len(idle) > 10 and not verbose:
         open_ones = {slug: one for slug, one in open_ones.items() if slug not in idle}
@@ -120,11 +114,7 @@ def _table(requirements: Mapping[str, Document], width: int) -> list[str]:
         if any(counts[level, verdict] for verdict in columns):
             rows.append([level, *(str(counts[level, verdict] or "-") for verdict in columns)])
     lines = _aligned(rows)
-    return (
-        lines
-        if max(map(len, lines)) <= width
-        else _aligned([list(column) for column in zip(*rows, strict=True)])
-    )
+    return lines if max(map(len, lines)) <= width else _aligned([list(column) for column in zip(*rows, strict=True)])
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -177,9 +167,7 @@ def summary_line(stream: Stream, width: int) -> list[str]:
 def _counts(requirements: Mapping[str, Document]) -> Iterator[str]:
     verdicts = list(requirements.values())
     for level in ("MUST", "SHOULD"):
-        judged = [
-            one["verdict"] for one in verdicts if one["level"].startswith(level) and one["verdict"] in SPOKEN
-        ]
+        judged = [one["verdict"] for one in verdicts if one["level"].startswith(level) and one["verdict"] in SPOKEN]
         yield f"{judged.count('passed')}/{len(judged)} {level}"
     recorded = sum(one["level"] == "MAY" and one["verdict"] == "passed" for one in verdicts)
     yield f"{recorded} MAY recorded"

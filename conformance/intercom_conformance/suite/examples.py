@@ -82,16 +82,28 @@ def _unmet_end(about: str, then: Mapping[str, Any], snapshot: Mapping[str, Any])
     for part in ("state", "registers"):
         for name, value in then.get(part, {}).items():
             if name in snapshot.get(part, {}) and not _contains(snapshot[part][name], value):
-                yield Broken(SCENARIO, about, f"{name} is {text(value)}", f"{name} is {text(snapshot[part][name])}", name)
+                yield Broken(
+                    SCENARIO,
+                    about,
+                    f"{name} is {text(value)}",
+                    f"{name} is {text(snapshot[part][name])}",
+                    name,
+                )
     for name, wanted in then.get("records", {}).items():
         if name in snapshot.get("records", {}) and not _same_records(wanted, snapshot["records"][name]):
-            yield Broken(SCENARIO, about, f"{name} are {text(wanted)}", f"they are {text(snapshot['records'][name])}", name)
+            yield Broken(
+                SCENARIO,
+                about,
+                f"{name} are {text(wanted)}",
+                f"they are {text(snapshot['records'][name])}",
+                name,
+            )
     if "current" in then and "current" in snapshot and "records" in snapshot:
         yield from _unmet_current(about, then["current"], snapshot)
 
 
 def _unmet_current(about: str, wanted: Any, snapshot: Mapping[str, Any]) -> Iterator[Broken]:
-    records = next(iter(snapshot["records"].values()), [])
+    records: list[Any] = next(iter(snapshot["records"].values()), [])
     current = None if snapshot["current"] is None else records[snapshot["current"]]
     if not (current is None and wanted is None) and not (current and wanted and _has_fields(current, wanted)):
         yield Broken(SCENARIO, about, f"{text(wanted)} is current", f"{text(current)} is current", "current")

@@ -67,7 +67,12 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
 
 class _Walk:
     def __init__(
-        self, oracle: Oracle, spec: Specification, *, every_choice: bool, found: Mapping[str, Trace] | None = None
+        self,
+        oracle: Oracle,
+        spec: Specification,
+        *,
+        every_choice: bool,
+        found: Mapping[str, Trace] | None = None,
     ) -> None:
         self.oracle, self.spec, self._every_choice = oracle, spec, every_choice
         self.transitions: dict[str, Trace] = dict(found or {})
@@ -132,9 +137,17 @@ class _Walk:
         who = None if world.current is None else repr(sorted(_scalars(world.records[world.current]).items()))
         settings = repr([world.registers[name] for name in self._hidden])
         deciding = tuple(configuration.states[position] for position in self._deciding)
-        facets = {*enumerate(configuration.states), *(("waits", waiting.source.method.event) for waiting in configuration.queue)}
+        facets = {
+            *enumerate(configuration.states),
+            *(("waits", waiting.source.method.event) for waiting in configuration.queue),
+        }
         kept = repr(sorted(repr(sorted(_scalars(record).items())) for record in world.records.values()))
-        return {*facets, *combinations(deciding, 2), (deciding, who), (configuration.states[0], settings, kept)}
+        return {
+            *facets,
+            *combinations(deciding, 2),
+            (deciding, who),
+            (configuration.states[0], settings, kept),
+        }
 
 
 def _succeeds(branch: Branch) -> bool:
@@ -149,7 +162,9 @@ def _deciding_regions(oracle: Oracle) -> list[int]:
     """The regions that more than one region's transitions depend on: those that guards of others ask about."""
     regions = {region.name: region.position for region in oracle.model.table.regions}
     chart = oracle.model.spec.chart
-    asked = Counter(name for body in (*chart["transitions"], *chart.get("conditions", {}).values()) for name in _asked(body))
+    asked = Counter(
+        name for body in (*chart["transitions"], *chart.get("conditions", {}).values()) for name in _asked(body)
+    )
     return [regions[name] for name, count in asked.items() if count > 1]
 
 

@@ -16,7 +16,14 @@ from intercom_conformance.suite.explore import explore
 from intercom_conformance.suite.session import Session
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["alias_checks", "callback_checks", "hostile_checks", "missing_checks", "near_miss_checks", "valid_checks"]
+__all__ = [
+    "alias_checks",
+    "callback_checks",
+    "hostile_checks",
+    "missing_checks",
+    "near_miss_checks",
+    "valid_checks",
+]
 
 _PER_KEYWORD = 6
 
@@ -141,9 +148,7 @@ def callback_checks(spec: Specification) -> Iterator[Check]:
     about = tuple(spec.api.contract.get(kind) for kind in ("callbacks_absent",))
     for method in spec.api.methods.values():
         requirements = tuple(slug for slug in about if slug)
-        yield Check(
-            f"callbacks/{method.name}", "Callbacks may be null.", requirements, _callbacks_run(spec, method)
-        )
+        yield Check(f"callbacks/{method.name}", "Callbacks may be null.", requirements, _callbacks_run(spec, method))
 
 
 def _callbacks_run(spec: Specification, method: Method) -> Any:
@@ -194,8 +199,7 @@ def _valid_example(spec: Specification, method: Method) -> tuple[Any, ...]:
     return next(
         arguments
         for arguments in sorted(method.examples, key=len, reverse=True)
-        if len(arguments) == len(method.parameters)
-        and all(map(_valid_for(spec), method.parameters, arguments))
+        if len(arguments) == len(method.parameters) and all(map(_valid_for(spec), method.parameters, arguments))
     )
 
 

@@ -22,7 +22,7 @@ def quiet_settings(examples: int, steps: int = 50) -> hypothesis.settings:
         # A failure is shrunk by delta debugging over its trace, which takes a fraction of the calls.
         phases=(hypothesis.Phase.generate,),
         verbosity=hypothesis.Verbosity.quiet,
-        suppress_health_check=list(hypothesis.HealthCheck),
+        suppress_health_check=tuple(hypothesis.HealthCheck),  # pyright: ignore[reportArgumentType] - an enumeration
     )
 
 

@@ -1,7 +1,7 @@
 """Checks by property: random sequences of calls, made from the specification, judged step by step.
 
-One rule draws a step; what fails is shrunk by delta debugging. Each profile leans towards something: plain use, faults of the
-network, wrong arguments, calls that overlap because answers are held back. What a profile has found does not hide
+One rule draws a step; what fails is shrunk by delta debugging. Each profile leans towards something: plain use,
+faults of the network, wrong arguments, calls that overlap because answers are held back. What a profile has found does not hide
 what else there is: it is set aside, and the search goes on.
 """
 
@@ -18,7 +18,7 @@ from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.explore import alphabet
 from intercom_conformance.suite.inputs import near_miss_payloads, valid_values
 from intercom_conformance.suite.session import Session
-from intercom_conformance.trace import BOTH, Step
+from intercom_conformance.trace import Step
 
 __all__ = ["sequence_checks"]
 

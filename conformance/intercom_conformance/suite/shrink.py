@@ -97,7 +97,9 @@ def _simpler_values(value: Any) -> Iterator[Any]:
             yield from ([*value[:index], s, *value[index + 1 :]] for s in _simpler_values(member))
     elif isinstance(value, str) and len(value) > 1:
         yield value[: len(value) // 2]
+        yield value[len(value) // 2 :]
         yield value[:-1]
+        yield value[1:]
     elif isinstance(value, (int, float)) and not isinstance(value, bool) and value not in (0, 1):
         yield 1
         yield 0

@@ -126,9 +126,7 @@ class Bench:
     def _open(self) -> Player:
         if self._player is None:
             timeout = option(self.config, "timeout")
-            self._player = open_player(
-                self.plan.connector, self.spec, timeout=10.0 if timeout is None else timeout
-            )
+            self._player = open_player(self.plan.connector, self.spec, timeout=10.0 if timeout is None else timeout)
         return self._player
 
     def player(self, session: pytest.Session) -> Player:
@@ -230,9 +228,7 @@ class Bench:
     def _store(self, result: Result) -> None:
         for finding in result.findings:
             try:
-                replays.write(
-                    finding, result.check, self.plan.connector, self.spec, self.config.invocation_params.dir
-                )
+                replays.write(finding, result.check, self.plan.connector, self.spec, self.config.invocation_params.dir)
             except OSError:
                 return  # the finding is in the report, which says how to get at it again
 

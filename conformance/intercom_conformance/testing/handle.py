@@ -16,7 +16,7 @@ from intercom_conformance.trace import BOTH, Step
 __all__ = ["NonConforming", "Sdk"]
 
 
-class NonConforming(AssertionError):  # noqa: N818 - it is what a test asserts against.
+class NonConforming(AssertionError):
     """The binding did what the specification does not allow; `finding` has the rule and the steps."""
 
     def __init__(self, finding: Finding, text: str) -> None:
@@ -44,9 +44,7 @@ class Sdk:
         """The steps taken so far."""
         return tuple(self._game.trace)
 
-    def call(
-        self, method: str, *arguments: Any, callbacks: Sequence[str] = BOTH, name: str = ""
-    ) -> Observation:
+    def call(self, method: str, *arguments: Any, callbacks: Sequence[str] = BOTH, name: str = "") -> Observation:
         """Calls a method of the API, and tells what was seen until nothing was left to do.
 
         Args:

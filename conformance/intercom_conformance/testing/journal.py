@@ -82,9 +82,7 @@ class Journal:
 
     def _end(self, exitstatus: int) -> Exit:
         results = self._results()
-        code = verdict_of_run(
-            (result.verdict for result in results), strict=bool(option(self._config, "strict"))
-        )
+        code = verdict_of_run((result.verdict for result in results), strict=bool(option(self._config, "strict")))
         if self._header is None:
             return code
         complete = exitstatus in (Exit.OK, Exit.FAILED) and len(results) == self._header["planned"]

@@ -235,9 +235,7 @@ def late_and_native(request):
 
 
 def main():
-    misbehaviours = {
-        method: globals()[name] for name, method in zip(sys.argv[1::2], sys.argv[2::2], strict=True)
-    }
+    misbehaviours = {method: globals()[name] for name, method in zip(sys.argv[1::2], sys.argv[2::2], strict=True)}
     for line in sys.stdin.buffer:
         request = json.loads(line)
         misbehaviours.get(request["method"], honest)(request)
