@@ -10,7 +10,7 @@ import json
 import math
 import re
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
@@ -46,10 +46,9 @@ def parse_yaml(text: str, path: str = "<text>") -> Any:
         _refuse_aliases_and_depth(text, path)
         return yaml.load(text, Loader=_loader(path))
     except yaml.MarkedYAMLError as error:
-        mark = cast(Any, error.problem_mark or error.context_mark)
-        raise DocumentError(
-            path, (mark.line if mark else 0) + 1, str(error.problem), "Correct the YAML at this line."
-        ) from None
+        mark = error.problem_mark or error.context_mark
+        line = 1 if mark is None else mark.line + 1
+        raise DocumentError(path, line, str(error.problem), "Correct the YAML at this line.") from None
     except yaml.YAMLError as error:
         raise DocumentError(path, 1, str(error).splitlines()[0], "Save the file as plain UTF-8 YAML.") from None
 

@@ -161,8 +161,8 @@ def is_full(step: Step, waiting: Sequence[str], projection: Projection) -> bool:
 
 def advance(place: Place, step: Step, inbox: list[Settlement], found: Walk) -> tuple[Place | None, Output]:
     """The place after a step on a copy of the client, and what was seen; None if the oracle rejects it."""
-    # The machine is shared, as it is between all clients; callbacks are functions, which copies share too.
-    client = copy.deepcopy(place.client, {id(shared_machine()): shared_machine()})
+    # What is frozen is shared, the machine and the workspace; so are callbacks, which are functions.
+    client = copy.deepcopy(place.client, {id(one): one for one in (shared_machine(), place.client.workspace)})
     call = f"c{place.depth + 1}"
     seen = perform(client, step, call, inbox)
     found.steps += 1

@@ -50,13 +50,24 @@ def crash_kind(model: Model, call: Call) -> str:
 def _crash_kind(model: Model, call: Call) -> str:
     if len(call.arguments) < sum(1 for parameter in call.method.parameters if not parameter.optional):
         return "crash_on_missing"
-    if any(argument is None for argument in call.arguments):
-        return "crash_on_null"
     if not model.valid(call):
         return _crash_kind_of(model.invalid_values(call))
     if not all(_is_plain(argument) for argument in call.arguments):
         return "crash"
+    if any(argument is None for argument in call.arguments):
+        return "crash_on_null"
     return "crash_on_valid" if len(call.callbacks) > 1 else "callbacks_absent"
+
+
+def _crash_kind_of(values: Sequence[Any]) -> str:
+    """The kind of a crash by the arguments that are not valid."""
+    if any(value is None for value in values):
+        return "crash_on_null"
+    if any(isinstance(value, bool) for value in values):
+        return "crash_on_boolean"
+    if any(isinstance(value, int | float) for value in values):
+        return "crash_on_number"
+    return "crash_on_empty_text" if "" in values else "crash"
 
 
 def _is_plain(value: Any) -> bool:
@@ -66,14 +77,6 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, list):
         return all(_is_plain(item) for item in value)
     return not isinstance(value, str) or (value.isascii() and value.isprintable())
-
-
-def _crash_kind_of(values: Sequence[Any]) -> str:
-    if any(isinstance(value, bool) for value in values):
-        return "crash_on_boolean"
-    if any(isinstance(value, int | float) for value in values):
-        return "crash_on_number"
-    return "crash_on_empty_text" if "" in values else "crash"
 
 
 @attrs.frozen

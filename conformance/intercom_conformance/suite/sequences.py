@@ -1,8 +1,8 @@
 """Checks by property: random sequences of calls, made from the specification, judged step by step.
 
 One rule draws a step; what fails is shrunk by delta debugging. Each profile leans towards something: plain use,
-faults of the network, wrong arguments, calls that overlap because answers are held back. What a profile has found does not hide
-what else there is: it is set aside, and the search goes on.
+faults of the network, wrong arguments, calls that overlap because answers are held back. What a profile has found
+does not hide what else there is: it is set aside, and the search goes on.
 """
 
 from __future__ import annotations
