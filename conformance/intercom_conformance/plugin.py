@@ -62,9 +62,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the markers, and refuses a specification that cannot be used."""
+    """Registers the markers, and refuses values and a specification that cannot be used."""
     for line in MARKERS:
         config.addinivalue_line("markers", line)
+    for name in OPTIONS:
+        option(config, name)
     if option(config, "spec") or option(config, "spec-version"):
         _bench_of(config).require_specification()
     if not hasattr(config, "workerinput"):

@@ -75,7 +75,8 @@ def render_step(step: Step) -> str:
     """A step as a person would write it."""
     arguments = ", ".join(_shortened(json.dumps(argument, ensure_ascii=False)) for argument in step.arguments)
     given = f"   [{' and '.join(step.callbacks) or 'no callbacks'} given]"
-    return f"{step.name}({arguments}){'' if step.callbacks == BOTH else given}"
+    named = f" as {step.call}" if step.call else ""
+    return f"{step.name}({arguments}){named}{'' if step.callbacks == BOTH else given}"
 
 
 def _shortened(text: str, longest: int = 200) -> str:

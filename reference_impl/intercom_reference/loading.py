@@ -84,7 +84,7 @@ def _refuse_size(text: str, path: str) -> None:
 def _refuse_aliases_and_depth(text: str, path: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_base()):
-        line = event.start_mark.line + 1
+        line = getattr(event.start_mark, "line", 0) + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise DocumentError(path, line, "anchors and aliases are not allowed", "Write the value out.")
         if isinstance(event, yaml.CollectionStartEvent):

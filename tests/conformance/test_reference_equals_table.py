@@ -13,7 +13,7 @@ events and attributes are left out: no guard asks about them.
      network and time do; two calls without an answer;
    - ``identity``: every example of a login, of a user hash and of the two questions about the user, two updates that
      name an identity, logout, and the workspace that begins to ask for a hash; the network stays up;
-   - ``hash``: logins, logout and a user hash while answers are held back, lost or late; one call without an answer.
+   - ``hash``: logins, logout, an event and a user hash, with the same five; one call without an answer.
 
 2. The Wp-method makes a suite from the machine that the walk of ``waiting`` finds, with one call without an answer.
    A system with at most as many states as that machine passes the suite only if it is equal to it. The reference
@@ -131,7 +131,8 @@ class Walk:
 
 def walk(projection: Projection, factory: Callable[[], Client] = Client) -> Walk:
     """Goes through every state of a projection and tries every input in it."""
-    found, inbox = Walk(), []
+    found = Walk()
+    inbox: list[Settlement] = []
     client, initial = factory(), ORACLE.initial()
     queue = deque([Place(client, initial, key_of(initial, client.observe(), ()))])
     found.edges[queue[0].key] = {}
@@ -377,7 +378,8 @@ def test_the_reference_passes_the_suite(record_property: Callable[[str, object],
 
 def outputs(player: Player, test: Sequence[int]) -> list[Output]:
     """What a binding answers to a test; the player judges each step, and that no call stays without an answer."""
-    game, waiting, answers = player.begin(), (), []
+    game, answers = player.begin(), []
+    waiting: tuple[str, ...] = ()
     for number in test:
         step = MEALY.inputs[number]
         if is_full(step, waiting, MEALY):

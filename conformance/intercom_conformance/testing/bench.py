@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 from typing import Any
@@ -125,6 +126,7 @@ class Bench:
 
     def _open(self) -> Player:
         if self._player is None:
+            _make_importable(self.config)
             timeout = option(self.config, "timeout")
             self._player = open_player(self.plan.connector, self.spec, timeout=10.0 if timeout is None else timeout)
         return self._player
@@ -268,6 +270,13 @@ class Bench:
     def _setting(self) -> dict[str, Any]:
         header = events.header(self.plan, self.spec, self._binding)
         return {"binding": header["binding"], "planned": self.planned}
+
+
+def _make_importable(config: pytest.Config) -> None:
+    """Lets ``py:`` connectors name modules of the project at hand, as on the command line."""
+    place = str(config.invocation_params.dir)
+    if place not in sys.path:
+        sys.path.append(place)
 
 
 def _known(item: pytest.Item, marker: str, known: Iterable[str]) -> None:
