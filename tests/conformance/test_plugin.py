@@ -12,10 +12,12 @@ import pytest
 
 from intercom_conformance import events, replays
 from intercom_conformance.testing.bench import Bench
+from intercom_conformance.testing.journal import Journal
+from intercom_reference.client import Client
 
 HERE = Path(__file__).parent
 SUITE = ("--pyargs", "intercom_conformance.suites", "-p", "no:cacheprovider", "--intercom-examples", "5")
-KEPT = Bench
+KEPT = (Bench, Journal, Client)
 """Imported here, the suite is made once for all the runs of pytest in this process."""
 
 FORGETFUL = "py:cli_subjects:Forgetful"

@@ -188,16 +188,13 @@ def _happen(model: Model, branch: Branch, step: Happening, guide: Guide | None) 
     reason = model.environment[step.event].get("retries")
     known = model.answers(branch.end, step.event, step.named, "first")
     outcomes = [one for answers in known for one in model.table.outcomes(branch.end.states, step.event, answers)]
-    for outcome in outcomes:
-        after = _take(model, branch, outcome, step.named)
+    for after in [_take(model, branch, outcome, step.named) for outcome in outcomes] or [branch]:
         if reason is None:
             yield after
             continue
         settled = reason == "last" and model.is_calm(after.end)
         for done in _try_again(model, after, reason, _DEEPEST, guide):
             yield attrs.evolve(done, settled_world=settled)
-    if not outcomes:
-        yield branch
 
 
 def _dispatch(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import attrs
@@ -75,7 +75,7 @@ _ROOTS: Mapping[str, Callable[[Scope], Any]] = {
 
 
 def compile_path(path: Sequence[Any]) -> Reader:
-    """A function from a scope to the value at a path, `ABSENT` where the path leads nowhere."""
+    """A function from a scope to the value at a path: `ABSENT` where it leads nowhere, `UNCERTAIN` where it may."""
     root = _ROOTS[path[0]]
     steps = [compile_path(step) if isinstance(step, list) else _constant(step) for step in path[1:]]
 
@@ -83,7 +83,7 @@ def compile_path(path: Sequence[Any]) -> Reader:
         value = root(scope)
         for step in steps:
             if not isinstance(value, Mapping):
-                return ABSENT
+                return UNCERTAIN if value is UNCERTAIN else ABSENT
             key = step(scope)
             value = value.get(key, ABSENT) if isinstance(key, str) else ABSENT
         return value
@@ -131,11 +131,25 @@ def _constant(value: Any) -> Reader:
 
 
 def _all(tests: Sequence[Test]) -> Test:
-    return lambda scope: all(test(scope) for test in tests)
+    return lambda scope: not _one_gives(False, [(test, scope) for test in tests])
 
 
 def _any(tests: Sequence[Test]) -> Test:
-    return lambda scope: any(test(scope) for test in tests)
+    return lambda scope: _one_gives(True, [(test, scope) for test in tests])
+
+
+def _one_gives(wanted: bool, asked: Iterable[tuple[Test, Scope]]) -> bool:
+    """Whether one of the tests gives what is wanted; `Undecided` only if none does and one might."""
+    undecided = False
+    for test, scope in asked:
+        try:
+            if test(scope) is wanted:
+                return True
+        except Undecided:
+            undecided = True
+    if undecided:
+        raise Undecided
+    return False
 
 
 def _not(test: Test) -> Test:
@@ -148,9 +162,14 @@ class Undecided(Exception):
 
 def is_given(value: Any) -> bool:
     """Whether a value is there: not absent, not null, not an empty text; `Undecided` if it is uncertain."""
+    return _decided(value) is not ABSENT and value is not None and value != ""
+
+
+def _decided(value: Any) -> Any:
+    """The value, if it is known."""
     if value is UNCERTAIN:
         raise Undecided
-    return value is not ABSENT and value is not None and value != ""
+    return value
 
 
 def _given(read: Reader) -> Test:
@@ -184,9 +203,7 @@ def _double(number: float) -> float:
 
 def _equal(left: Reader, right: Reader) -> Test:
     def test(scope: Scope) -> bool:
-        one, other = left(scope), right(scope)
-        if one is UNCERTAIN or other is UNCERTAIN:
-            raise Undecided
+        one, other = _decided(left(scope)), _decided(right(scope))
         return one is not ABSENT and one is not None and same(one, other)
 
     return test
@@ -194,7 +211,7 @@ def _equal(left: Reader, right: Reader) -> Test:
 
 def _valid(schemas: Schemas, name: str, read: Reader, without: str | None = None) -> Test:
     def test(scope: Scope) -> bool:
-        value = read(scope)
+        value = _decided(read(scope))
         if without is not None and isinstance(value, Mapping):
             value = {key: member for key, member in value.items() if key != without}
         return value is not ABSENT and schemas.is_valid(name, value)
@@ -204,32 +221,37 @@ def _valid(schemas: Schemas, name: str, read: Reader, without: str | None = None
 
 def _exists(collection: str, where: Test) -> Test:
     def test(scope: Scope) -> bool:
-        return any(where(attrs.evolve(scope, record=record)) for record in scope.collections.get(collection, ()))
+        records = scope.collections.get(collection, ())
+        return _one_gives(True, ((where, attrs.evolve(scope, record=record)) for record in records))
 
     return test
 
 
 def _keys_within(left: Reader, right: Reader) -> Test:
     def test(scope: Scope) -> bool:
-        keys, allowed = left(scope), right(scope)
-        return not isinstance(keys, Mapping) or all(key in allowed for key in keys)
+        keys = _decided(left(scope))
+        if not isinstance(keys, Mapping) or not keys:
+            return True
+        allowed = _decided(right(scope))
+        return isinstance(allowed, list) and all(key in allowed for key in keys)
 
     return test
 
 
 def _has_key(container: Reader, key: Reader) -> Test:
     def test(scope: Scope) -> bool:
-        wanted = key(scope)
-        return isinstance(wanted, str) and wanted in container(scope)
+        wanted, entries = _decided(key(scope)), _decided(container(scope))
+        return isinstance(wanted, str) and isinstance(entries, Mapping) and wanted in entries
 
     return test
 
 
 def _every(paths: Sequence[Reader], container: Reader, expected: Any) -> Test:
     def test(scope: Scope) -> bool:
-        entries = container(scope)
+        keys, entries = _items(paths, scope), container(scope)
+        entries = _decided(entries) if keys else {}
         entries = entries if isinstance(entries, Mapping) else {}
-        return all(isinstance(key, str) and entries.get(key) == expected for key in _items(paths, scope))
+        return all(isinstance(key, str) and same(_decided(entries.get(key)), expected) for key in keys)
 
     return test
 
@@ -241,11 +263,11 @@ def _items(paths: Sequence[Reader], scope: Scope) -> list[Any]:
 
 def _signed(key: Reader, messages: Sequence[Reader], signature: Reader) -> Test:
     def test(scope: Scope) -> bool:
-        given = signature(scope)
+        given, secret = _decided(signature(scope)), _decided(key(scope))
         message = next((text for text in (read(scope) for read in messages) if is_given(text)), None)
-        if not isinstance(given, str) or not isinstance(message, str):
+        if not isinstance(given, str) or not isinstance(message, str) or not isinstance(secret, str):
             return False
-        digest = hmac.new(key(scope).encode(), message.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        digest = hmac.new(secret.encode(), message.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
         return hmac.compare_digest(digest.encode(), given.lower().encode("utf-8", "surrogatepass"))
 
     return test

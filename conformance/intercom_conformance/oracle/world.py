@@ -17,6 +17,7 @@ from intercom_conformance.oracle.expressions import (
     UNCERTAIN,
     Schemas,
     Scope,
+    Undecided,
     compile_fact,
     compile_operand,
     compile_path,
@@ -118,18 +119,36 @@ class _Compiler:
     def merge(self, body: Mapping[str, Any]) -> Operation:
         into, read = body["into"], compile_path(body["from"])
         excluded = frozenset(body.get("except", ()))
-        only = compile_path(body["only"]) if "only" in body else None
-        free = compile_fact(body["unless"], self.schemas) if "unless" in body else None
+        permitted = self._permitted(body)
 
         def operation(world: World, scope: Scope) -> World:
             new = read(scope)
             if world.current is None or not isinstance(new, Mapping):
                 return world
-            allowed = None if only is None or (free and free(scope)) else only(scope)
-            kept = {k: v for k, v in new.items() if k not in excluded and (allowed is None or k in allowed)}
+            named = {key: value for key, value in new.items() if key not in excluded}
+            allowed = permitted(scope)
+            if allowed is UNCERTAIN:
+                return world.with_current(**{into: UNCERTAIN}) if named else world
+            kept = {key: value for key, value in named.items() if allowed is None or key in allowed}
             return _merge_into(world, into, kept)
 
         return operation
+
+    def _permitted(self, body: Mapping[str, Any]) -> Reader:
+        """What reads the keys that may be merged: None for all, `UNCERTAIN` where that is not known."""
+        only = compile_path(body["only"]) if "only" in body else None
+        free = compile_fact(body["unless"], self.schemas) if "unless" in body else None
+
+        def read(scope: Scope) -> Any:
+            try:
+                if only is None or (free and free(scope)):
+                    return None
+            except Undecided:
+                return UNCERTAIN
+            allowed = only(scope)
+            return () if allowed is ABSENT or allowed is None else allowed
+
+        return read
 
     def merge_items(self, body: Mapping[str, Any]) -> Operation:
         into, read, key, schema = body["into"], compile_path(body["from"]), body["key"], body["schema"]

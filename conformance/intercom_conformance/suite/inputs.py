@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import attrs
+
+from intercom_conformance.oracle import Broken
+from intercom_conformance.player import Failure, Played
 from intercom_conformance.specification import Method, Parameter, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.explore import explore
-from intercom_conformance.suite.session import Session
+from intercom_conformance.suite.session import ALIAS, Session
 from intercom_conformance.trace import Step, Trace
 
 __all__ = [
@@ -176,9 +180,26 @@ def _alias_run(spec: Specification, method: Method, alias: str) -> Any:
             session.missing.add("aliases")
             return
         for arguments in method.examples:
-            session.play((*_before(spec, method), Step(alias, arguments)))
+            before = _before(spec, method)
+            outcome = session.outcome((*before, Step(alias, arguments)))
+            if isinstance(outcome, Failure):
+                outcome = _compared(session, outcome, (*before, Step(method.name, arguments)))
+            if outcome is not None:
+                session.judge(outcome)
 
     return run
+
+
+def _compared(session: Session, failure: Failure, trace: Trace) -> Failure:
+    """A failure under another name, blamed on that name if the trace conforms under the main one."""
+    main = session.player.play(trace)
+    if not isinstance(main, Played) or main.formal:
+        return failure
+    first = failure.broken[0]
+    expected = f"{first.expected}, as after {trace[-1].name}"
+    requirement = session.player.spec.api.contract[ALIAS]
+    differs = Broken(ALIAS, requirement, expected, first.observed, first.place)
+    return attrs.evolve(failure, broken=(differs, *failure.broken))
 
 
 def _parameters(spec: Specification) -> Iterator[tuple[Method, int, Parameter]]:

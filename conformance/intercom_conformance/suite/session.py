@@ -19,10 +19,13 @@ from intercom_conformance.results import Finding, StepSeen
 from intercom_conformance.suite.shrink import shrink
 from intercom_conformance.trace import Trace, render_step
 
-__all__ = ["SCENARIO", "Session", "finding_of", "verdict_of_crash"]
+__all__ = ["ALIAS", "SCENARIO", "Session", "finding_of", "verdict_of_crash"]
 
 SCENARIO = "scenario"
 """The kind of failure that is told by what a scenario expects."""
+
+ALIAS = "alias_differs"
+"""The kind of failure that is told by playing the same trace with the other name of a method."""
 
 _RESTARTS_FOR_SHRINKING = 25
 
@@ -44,12 +47,16 @@ class Session:
 
     def play(self, trace: Trace) -> bool:
         """Plays a trace, and tells whether it was played; it is not when the binding lacks a capability for it."""
+        outcome = self.outcome(trace)
+        if outcome is not None:
+            self.judge(outcome)
+        return outcome is not None
+
+    def outcome(self, trace: Trace) -> Played | Failure | Crash | None:
+        """How a trace ends, for a check that judges it itself; None when the binding lacks a capability for it."""
         missing = {name for step in trace for name in self.player.supports(step)}
-        if missing:
-            self.missing |= missing
-            return False
-        self.judge(self.player.play(trace))
-        return True
+        self.missing |= missing
+        return None if missing else self.player.play(trace)
 
     def play_all(self, traces: Iterable[Trace]) -> None:
         """Plays traces one after another; a fault in one does not keep the others from being played."""
@@ -79,8 +86,8 @@ class Session:
         if self.is_known(failure):
             return
         wanted = (failure.requirement, failure.broken[0].kind)
-        if failure.broken[0].kind == SCENARIO:
-            # What a scenario expects beyond the statechart is told by the whole scenario only.
+        if failure.broken[0].kind in (SCENARIO, ALIAS):
+            # What a check expects beyond the statechart is told by the whole of its trace only.
             self._found(failure)
             return
         again = self._shown_before(wanted) or self._shrunk(failure, wanted)
