@@ -1,7 +1,7 @@
 """The command line: ``intercom-conformance VERB``.
 
-Each verb is a function of its own module in `intercom_conformance.commands`. Here they are put together,
-and here every way to end becomes one of the exit codes of `intercom_conformance.exits`.
+Each verb is a function of its own module in `intercom_conformance.commands`. Here every way in which one can
+end becomes one of the exit codes of `intercom_conformance.exits`.
 """
 
 from __future__ import annotations
@@ -11,61 +11,10 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Annotated
-
-import typer
 
 from intercom_conformance._version import __version__
-from intercom_conformance.commands.explain import explain
-from intercom_conformance.commands.listing import list_
-from intercom_conformance.commands.replay import replay
-from intercom_conformance.commands.run import run
-from intercom_conformance.commands.smoke import smoke
-from intercom_conformance.commands.validate import validate
 
-__all__ = ["app", "main"]
-
-app = typer.Typer(
-    name="intercom-conformance",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(run)
-app.command("list")(list_)
-app.command()(smoke)
-app.command()(explain)
-app.command()(replay)
-app.command()(validate)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"intercom-conformance {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-    traceback: Annotated[
-        bool, typer.Option("--traceback", help="Show where in this program a fault of it happened.")
-    ] = False,
-) -> None:
-    """Tell whether an SDK binding behaves as the specification says.
-
-    \b
-    Examples:
-      intercom-conformance smoke 'cmd:node driver.js'     is my driver sane?
-      intercom-conformance run 'cmd:node driver.js'       the whole suite
-      intercom-conformance explain no-orphan-on-logout    what a rule means
-      intercom-conformance replay 7f3a91c2                see a fault again
-      intercom-conformance list requirements              what there is
-    """
+__all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,12 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.path.append(os.getcwd())  # py: connectors name modules of the project at hand
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if given == ["--version"]:
+        print(f"intercom-conformance {__version__}")
+        return 0
     try:
-        # Calling the app itself would have typer mark every error, and ours are frozen.
-        command = typer.main.get_command(app)
-        words = [word for word in given if word != "--traceback"]
-        return int(command.main(words, prog_name="intercom-conformance", standalone_mode=False) or 0)
-    except (KeyboardInterrupt, typer.Abort):
+        return _run(given)
+    except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -91,6 +40,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except Exception as error:
         return _failed(error, given)
+
+
+def _run(given: Sequence[str]) -> int:
+    import typer
+
+    from intercom_conformance.commands.app import app
+
+    # Calling the app itself would have typer mark every error, and ours are frozen.
+    command = typer.main.get_command(app)
+    words = [word for word in given if word != "--traceback"]
+    try:
+        code = int(command.main(words, prog_name="intercom-conformance", standalone_mode=False) or 0)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    if code == _TYPERS_INTERRUPTED:
+        raise KeyboardInterrupt
+    return code
+
+
+_TYPERS_INTERRUPTED = 130
 
 
 def _failed(error: Exception, given: Sequence[str]) -> int:

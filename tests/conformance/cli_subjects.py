@@ -30,11 +30,19 @@ class Leaky(Client):
             error({"code": 400, "message": f"no use for {hash} of ada@example.com"})
 
 
-class Deaf(Client):
-    """Never says what became of a logout."""
+class Dropping(Client):
+    """Forgets who wanted to know about a login while answers are held back."""
 
-    def logout(self, success: Any = None, error: Any = None) -> None:
-        super().logout()
+    held = False
+
+    def environment(self, event: str, *arguments: Any) -> None:
+        self.held = event == "network_held"
+        super().environment(event, *arguments)
+
+    def loginUnidentifiedUser(self, options: Any = None, success: Any = None, error: Any = None) -> None:
+        if self.held:
+            success = error = None
+        super().loginUnidentifiedUser(options, success, error)
 
 
 class Humble(Client):
@@ -92,7 +100,7 @@ class Babbler(Client):
 
 
 class Registered(Client):
-    """Tells its process id in a file, so that a test can see whether it still runs."""
+    """Is right; like any of these it tells its process id in a file, so that a test can see whether it runs."""
 
 
 WIRE = os.dup(1)
@@ -101,8 +109,8 @@ if __name__ == "__main__":
     name = sys.argv[1]
     if name == "Dead":
         sys.exit("no display found")
+    if len(sys.argv) > 2:
+        Path(sys.argv[2]).write_text(str(os.getpid()), encoding="utf-8")
     if name == "Mute":
         time.sleep(600)
-    if name == "Registered":
-        Path(sys.argv[2]).write_text(str(os.getpid()), encoding="utf-8")
     serve(globals()[name])

@@ -45,8 +45,9 @@ def test_the_version_comes_at_once() -> None:
     command = [sys.executable, "-X", "importtime", "-m", "intercom_conformance.cli", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("intercom-conformance 0.")
-    heavy = ("hypothesis", "jsonschema", "statemachine", "rich", "yaml", "attr")
-    assert [name for name in heavy if f"| {name}\n" in done.stderr.replace("  ", " ")] == []
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "intercom_conformance._version" in imported
+    assert not imported & {"hypothesis", "jsonschema", "statemachine", "rich", "yaml", "attr", "typer"}
 
 
 @pytest.mark.parametrize("verb", ["run", "list", "smoke", "explain", "replay", "validate"])

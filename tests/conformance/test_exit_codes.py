@@ -87,6 +87,20 @@ def test_2_interrupted(number: int, elsewhere: Path) -> None:
     wait_for(lambda: is_gone(int(pid.read_text(encoding="utf-8"))))
 
 
+def test_2_interrupted_before_the_first_check(elsewhere: Path) -> None:
+    """Also while the driver starts: no traceback, no process left."""
+    pid = elsewhere / "pid"
+    command = [sys.executable, "-m", "intercom_conformance.cli", "run", f"{SUBJECT} Mute {pid}"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=elsewhere)
+    wait_for(pid.exists)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert told == "Interrupted.\n"
+    wait_for(lambda: is_gone(int(pid.read_text(encoding="utf-8"))))
+
+
 def lines(path: Path) -> list[str]:
     """The lines that a file has so far."""
     return path.read_text(encoding="utf-8").splitlines() if path.exists() else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -27,7 +28,7 @@ FORGETFUL = "py:cli_subjects:Forgetful"
 def subjects(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """The systems under test can be imported, and the project of each test is an empty folder."""
     pytester.syspathinsert(HERE)
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.setenv("PYTHONPATH", str(HERE), prepend=os.pathsep)
 
 
 def facts(path: Path) -> list[dict[str, str]]:
@@ -160,9 +161,7 @@ def test_exit_codes(pytester: pytest.Pytester, arguments: tuple[str, ...], code:
 
 
 @pytest.mark.parametrize(("arguments", "code", "told"), [CODES[0], CODES[2], CODES[5]])
-def test_exit_codes_with_workers(
-    pytester: pytest.Pytester, arguments: tuple[str, ...], code: int, told: str
-) -> None:
+def test_exit_codes_with_workers(pytester: pytest.Pytester, arguments: tuple[str, ...], code: int, told: str) -> None:
     """The controller has no binding, and comes to the same end."""
     result = pytester.runpytest_subprocess(*SUITE, *arguments, "-n", "2", "-k", "scenario/logout", "-rs")
     assert result.ret == code
@@ -292,8 +291,14 @@ def test_a_step_that_is_not_allowed_fails_where_it_is_called(pytester: pytest.Py
 
 def test_a_callback_that_never_comes_fails_the_test(pytester: pytest.Pytester) -> None:
     """Also if the test does not look: the end of the test is the last chance."""
-    pytester.makepyfile(test_own='def test_silence(sdk):\n    sdk.call("logout")\n')
-    result = pytester.runpytest("--intercom-driver", "py:cli_subjects:Deaf")
+    held = """
+    def test_silence(sdk):
+        sdk.environment("network_held")
+        sdk.call("loginUnidentifiedUser", {})
+    """
+    pytester.makepyfile(test_own=held)
+    pytester.runpytest().assert_outcomes(passed=1)
+    result = pytester.runpytest("--intercom-driver", "py:cli_subjects:Dropping")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*callback-is-called*"])
 

@@ -15,7 +15,6 @@ from typing import Any
 import attrs
 import pytest
 import yaml
-from miniatures import wrong_sdks, wrong_wrappers
 
 from intercom_conformance import events
 from intercom_conformance.kit import open_player
@@ -26,6 +25,7 @@ from intercom_conformance.results import Finding, Result
 from intercom_conformance.specification import Specification, load_specification
 from intercom_conformance.suite import Check, Settings, catalogue, replay, run_check
 from intercom_conformance.suite.session import ALIAS
+from miniatures import wrong_sdks, wrong_wrappers
 
 HERE = Path(__file__).parent
 CAUGHT = yaml.safe_load((HERE / "caught.yaml").read_text("utf-8"))
@@ -51,9 +51,7 @@ def checks(spec: Specification, family: str) -> Iterator[Check]:
     return (check for check in catalogue(spec) if check.family == family or check.id == family)
 
 
-def first_result(
-    connector: str, family: str, requirement: str, spec: Specification
-) -> tuple[Result, Finding]:
+def first_result(connector: str, family: str, requirement: str, spec: Specification) -> tuple[Result, Finding]:
     """The first check of a family that finds a requirement broken, as a user would see it first."""
     others = set()
     for check in checks(spec, family):

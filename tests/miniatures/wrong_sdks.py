@@ -49,9 +49,7 @@ class Miniature(Client):
         """The names of the effects that a transition has."""
         return taken.effects
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         """The workspace after a transition."""
         return after
 
@@ -216,9 +214,7 @@ class LatestCallbackWins(Miniature):
         if method != "logEvent":
             return super()._call(method, arguments, success, error)
         self.place = (success, error)
-        return super()._call(
-            method, arguments, lambda: give(self.place[0]), lambda value: give(self.place[1], value)
-        )
+        return super()._call(method, arguments, lambda: give(self.place[0]), lambda value: give(self.place[1], value))
 
 
 class CallbacksSwapped(Miniature):
@@ -357,9 +353,7 @@ class KeyInvented(_Payloads):
 class NumbersAsText(Miniature):
     """Custom attributes are kept as texts, whatever they were."""
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         if after.user is None or "take_attributes" not in taken.effects:
             return after
         texts = {key: str(value) for key, value in after.user.custom_attributes.items()}
@@ -369,9 +363,7 @@ class NumbersAsText(Miniature):
 class AttributesReplaced(Miniature):
     """An update keeps nothing that it does not name."""
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         if taken.id != "update":
             return after
         standard = without(arguments["attributes"], "userId", "email", "customAttributes", "companies")
@@ -397,9 +389,7 @@ class EventTwice(Miniature):
 class IdlessCompanyStored(Miniature):
     """A company without an id is stored under no id."""
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         if taken.id != "update-with-idless-company" or after.user is None:
             return after
         idless = [one for one in arguments["attributes"]["companies"] if "id" not in one]
@@ -409,9 +399,7 @@ class IdlessCompanyStored(Miniature):
 class PaddingAsText(Miniature):
     """The padding is kept as a text."""
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         if "remember_padding" not in taken.effects:
             return after
         return attrs.evolve(after, bottom_padding=str(after.bottom_padding))  # type: ignore[arg-type]
@@ -480,9 +468,7 @@ class SecondAnonymousContact(Miniature):
 class MergeForgotten(Miniature):
     """What an anonymous user did is thrown away when they log in."""
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         if taken.id != "identify-anonymous" or after.user is None or before.user is None:
             return after
         own = len(after.user.events) - len(before.user.events)
@@ -492,9 +478,7 @@ class MergeForgotten(Miniature):
 class MergedTwice(Miniature):
     """What an anonymous user did is handed over twice."""
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         if taken.id != "identify-anonymous" or after.user is None or before.user is None:
             return after
         return after._with_user(events=(*after.user.events, *before.user.events))
@@ -503,9 +487,7 @@ class MergedTwice(Miniature):
 class AnonymousContactRemains(Miniature):
     """The anonymous contact stays in the workspace after its user has logged in."""
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         if taken.id != "identify-anonymous" or before.user is None:
             return after
         return attrs.evolve(after, contacts=(*after.contacts, before.user))
@@ -537,9 +519,7 @@ class AttributesAfterLogout(Miniature):
         super().__init__()
         self.last: Any = None
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         if after.user is not None:
             self.last = {"userId": after.user.user_id, "email": after.user.email}
         return after
@@ -551,9 +531,7 @@ class AttributesAfterLogout(Miniature):
 class HashKeptAtLogout(Miniature):
     """The user hash stays in force after its user has left."""
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         return attrs.evolve(after, user_hash=before.user_hash) if taken.id == "logout" else after
 
 
@@ -574,9 +552,7 @@ class EmailOfAnotherAccepted(Miniature):
 class UserIdReplaced(Miniature):
     """An update changes the userId."""
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         if taken.id != "update-with-another-user-id":
             return after
         return after._with_identity(arguments["attributes"]["userId"], None)
@@ -620,9 +596,7 @@ class RetryMissing(Miniature):
     choices: ClassVar[dict[str, int]] = {"login-request-fails": 1}
 
     def _call(self, method: str, arguments: Sequence[Any], success: Callback, error: Callback) -> Any:
-        unlucky = (
-            method in LOGINS and self.state("network") == "flaky" and self.state("session") == "logged_out"
-        )
+        unlucky = method in LOGINS and self.state("network") == "flaky" and self.state("session") == "logged_out"
         if unlucky:
             self.put("network", "down")
         value = super()._call(method, arguments, success, error)
@@ -646,9 +620,7 @@ class FailedLoginLeavesContact(Miniature):
 
     choices: ClassVar[dict[str, int]] = {"login-request-fails": 1}
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         if taken.id != "login-request-fails":
             return after
         return attrs.evolve(after, contacts=(*after.contacts, Contact("identified")))
@@ -680,9 +652,7 @@ class UnknownSpaceOpensHome(Miniature):
 class UnknownVisibilityShows(Miniature):
     """Whatever is not GONE is VISIBLE."""
 
-    def setLauncherVisibility(
-        self, visibility: Any = None, success: Callback = None, error: Callback = None
-    ) -> None:
+    def setLauncherVisibility(self, visibility: Any = None, success: Callback = None, error: Callback = None) -> None:
         super().setLauncherVisibility("GONE" if visibility == "GONE" else "VISIBLE", success, error)
 
 
@@ -703,9 +673,7 @@ class HideLeavesScreen(Miniature):
 class HideReadsMessages(Miniature):
     """What is dismissed counts as read."""
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         return after._with_user(unread=0) if taken.id == "hide" else after
 
 
@@ -721,9 +689,7 @@ class LogoutLeavesScreen(Miniature):
 class LauncherStays(Miniature):
     """The launcher cannot be hidden."""
 
-    def setLauncherVisibility(
-        self, visibility: Any = None, success: Callback = None, error: Callback = None
-    ) -> None:
+    def setLauncherVisibility(self, visibility: Any = None, success: Callback = None, error: Callback = None) -> None:
         if visibility == "GONE":
             return give(success)
         return super().setLauncherVisibility(visibility, success, error)
@@ -753,11 +719,7 @@ class HiddenMessagesPopUp(Miniature):
 
     def environment(self, event: str, *arguments: Any) -> None:
         super().environment(event, *arguments)
-        if (
-            event == "message_arrives"
-            and self._session.workspace.user
-            and self.state("messenger") == "closed"
-        ):
+        if event == "message_arrives" and self._session.workspace.user and self.state("messenger") == "closed":
             self.put("messenger", "in_app_message")
 
 
@@ -772,9 +734,7 @@ class CarouselSuppressed(Miniature):
 class ContentIdLost(Miniature):
     """The content that is shown has lost its id."""
 
-    def kept(
-        self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace
-    ) -> Workspace:
+    def kept(self, taken: Taken, arguments: Mapping[str, Any], before: Workspace, after: Workspace) -> Workspace:
         return attrs.evolve(after, content_shown=without(after.content_shown, "id"))
 
 
@@ -788,9 +748,7 @@ class DraftShown(Miniature):
 class ComposerTextLost(Miniature):
     """The composer opens empty."""
 
-    def presentMessageComposer(
-        self, message: Any = None, success: Callback = None, error: Callback = None
-    ) -> None:
+    def presentMessageComposer(self, message: Any = None, success: Callback = None, error: Callback = None) -> None:
         super().presentMessageComposer(None if isinstance(message, str) else message, success, error)
 
 

@@ -205,7 +205,5 @@ def _renamed(value: Any) -> Any:
 
 
 __all__ = sorted(
-    name
-    for name, value in globals().items()
-    if isinstance(value, type) and issubclass(value, FaithfulWrapper)
+    name for name, value in globals().items() if isinstance(value, type) and issubclass(value, FaithfulWrapper)
 )

@@ -24,9 +24,9 @@ def explain(
 
     \b
     Examples:
-      intercom-conformance explain no-orphan-on-logout
-      intercom-conformance explain scenario/browse-then-sign-up
-      intercom-conformance explain identify-anonymous
+      intercom-conformance explain callback-is-called
+      intercom-conformance explain scenario/NAME
+      intercom-conformance explain transition/NAME
       intercom-conformance explain 3002
     """
     from intercom_conformance.explaining import explanation

@@ -35,7 +35,7 @@ def replay(
     """Play a trace again, and show what is seen at each step.
 
     A run stores each fault in .intercom-conformance/replays of the folder it is started in. A trace file
-    holds a list of steps in YAML or JSON, such as [{"logout": []}].
+    holds a list of steps in YAML or JSON, such as [{"method": ["argument"]}].
 
     \b
     Examples:

@@ -60,8 +60,8 @@ def run(
       intercom-conformance run
       intercom-conformance run py:my_app.fakes:FakeIntercom
       intercom-conformance run 'cmd:node driver.js' --events run.ndjson
-      intercom-conformance run 'cmd:node driver.js' --requirement no-orphan-on-logout -v
-      intercom-conformance run --family scenario -k logout -x
+      intercom-conformance run 'cmd:node driver.js' --requirement callback-is-called -v
+      intercom-conformance run --family scenario -k callback -x
 
     \b
     Exit codes:

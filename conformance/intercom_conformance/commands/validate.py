@@ -15,7 +15,7 @@ __all__ = ["validate"]
 
 
 def validate(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="A payload schema, such as login or company.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="The name of a payload schema.")],
     file: Annotated[str, typer.Argument(metavar="[FILE]", help="A file of JSON, or - for the standard input.")] = "-",
     strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is broken is an error too.")] = False,
     format: FormatOption = Format.TEXT,
@@ -26,8 +26,8 @@ def validate(
 
     \b
     Examples:
-      intercom-conformance validate user-attributes user.json
-      echo '{"userId": 1}' | intercom-conformance validate login
+      intercom-conformance validate KIND payload.json
+      echo '{}' | intercom-conformance validate KIND
 
     It ends with 0 if the payload is fine, and with 1 if a MUST is broken.
     """

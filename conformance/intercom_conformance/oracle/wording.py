@@ -87,7 +87,9 @@ def differences(expected: Any, observed: Any, place: str = "") -> Iterator[Diffe
 
 
 def _inside(place: str, key: str) -> str:
-    return f"{place}.{key}" if key.isidentifier() else f"{place}[{text(key)}]"
+    if not key.isidentifier():
+        return f"{place}[{text(key)}]"
+    return f"{place}.{key}" if place else key
 
 
 def _regrouped(expected: list[Any], observed: list[Any]) -> bool:

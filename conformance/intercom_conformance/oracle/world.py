@@ -15,6 +15,7 @@ import attrs
 from intercom_conformance.oracle.expressions import (
     ABSENT,
     UNCERTAIN,
+    Reader,
     Schemas,
     Scope,
     Undecided,
@@ -255,6 +256,8 @@ def _touched(operation: str, body: Any) -> list[str]:
         return [*body["lists"], *body["uncertain"]]
     if operation == "append":
         return [body["to"]]
+    if operation == "assign_in":
+        return [body["register"]]
     return [body] if operation == "increase" else [WHOLE_RECORD]
 
 

@@ -27,9 +27,8 @@ class NonConforming(AssertionError):
 class Sdk:
     """A freshly installed app of the binding under test.
 
-    >>> seen = sdk.call("logout")  # doctest: +SKIP
-    >>> seen.settled[0].callback  # doctest: +SKIP
-    'success'
+    ``sdk.call(method, *arguments)`` gives an `Observation`: which callbacks ran, with which values, and what the
+    call returned. `steps` is the trace so far.
     """
 
     def __init__(self, player: Player, conclude: Callable[[Result], None]) -> None:
