@@ -103,7 +103,7 @@ def header(plan: Plan, spec: Specification, binding: Binding | None) -> dict[str
         "tool": {"name": "intercom-conformance", "version": __version__},
         "specification": {"name": spec.name, "version": spec.version, "digest": spec.digest},
         "connector": plan.connector,
-        "binding": binding and {**attrs.asdict(binding), "capabilities": sorted(binding.capabilities)},
+        "binding": binding and _binding(binding),
         "seed": plan.seed,
         "examples": plan.examples,
         "strict": plan.strict,
@@ -112,6 +112,11 @@ def header(plan: Plan, spec: Specification, binding: Binding | None) -> dict[str
         "masked": plan.masked,
         "started": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+
+
+def _binding(binding: Binding) -> dict[str, Any]:
+    sets = {"capabilities": sorted(binding.capabilities), "silent": sorted(binding.silent)}
+    return {**attrs.asdict(binding), **sets}
 
 
 def check(result: Result, spec: Specification, masker: Masker) -> dict[str, Any]:

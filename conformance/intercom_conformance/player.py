@@ -135,6 +135,10 @@ class _Relay:
             self.tickets[reply.ticket] = (self.call, method)
         return reply
 
+    def unheard(self, silent: frozenset[str]) -> frozenset[str]:
+        """The calls during which a wrapper asked for something whose outcome it is not told."""
+        return frozenset(call for call, method, _ in self.asked if method in silent)
+
 
 class Player:
     """One binding under test, ready to be played with.
@@ -246,6 +250,7 @@ class Player:
             thrown=None if reaction.thrown is None else f"{reaction.thrown.type}: {reaction.thrown.message}",
             snapshot=self._snapshot(binding),
             promises=binding.style == "promises",
+            unheard=self._relay.unheard(binding.silent) if binding.silent else frozenset(),
         )
 
     def _snapshot(self, binding: Binding) -> Any:
@@ -363,7 +368,8 @@ class Game:
         faults = []
         for one in observation.settled:
             call = self.calls.get(one.call)
-            replies = self.player.relayed(one.call, call.method.name) if call else []
+            heard = call and call.call not in observation.unheard
+            replies = self.player.relayed(one.call, call.method.name) if call and heard else []
             fault = _relay_fault(one, [reply for reply in replies if not isinstance(reply, Held)])
             if fault is not None:
                 faults.append(Broken(fault[0], contract[fault[0]], fault[1], fault[2]))

@@ -29,7 +29,7 @@ from miniatures import wrong_sdks, wrong_wrappers
 
 HERE = Path(__file__).parent
 CAUGHT = yaml.safe_load((HERE / "caught.yaml").read_text("utf-8"))
-RIGHT = (wrong_sdks.Miniature, wrong_wrappers.FaithfulWrapper)
+RIGHT = (wrong_sdks.Miniature, wrong_wrappers.FaithfulWrapper, wrong_wrappers.UntoldWrapper)
 SETTINGS = Settings(examples=20)
 WIDE = 10_000
 """Columns; no line of a message is broken, so that it can be searched."""
@@ -164,9 +164,10 @@ def test_processes_that_go_down(mistake: str, verdict: str, observed: str, spec:
         "reference:",
         "py:miniatures.wrong_sdks:Miniature",
         "py:miniatures.wrong_wrappers:FaithfulWrapper",
+        "py:miniatures.wrong_wrappers:UntoldWrapper",
         f"cmd:{sys.executable} -m intercom_reference",
     ],
-    ids=["reference", "base of the wrong ones", "wrapper", "reference through the pipe"],
+    ids=["reference", "base of the wrong ones", "wrapper", "wrapper of a silent SDK", "reference through the pipe"],
 )
 def test_right_ones_pass(connector: str, spec: Specification) -> None:
     """What makes no mistake is told of none: nothing fails, crashes or is flaky, and nothing is left out."""

@@ -65,6 +65,63 @@ class FaithfulWrapper:
         self.tell(method, reply, success, failure)
 
 
+SILENT = [
+    "logout",
+    "setUserHash",
+    "logEvent",
+    "present",
+    "presentSpace",
+    "presentContent",
+    "presentMessageComposer",
+    "setLauncherVisibility",
+    "setBottomPadding",
+    "setInAppMessageVisibility",
+    "hideIntercom",
+    "sendPushToken",
+]
+"""The methods that an SDK of the kind of the Android one answers nothing to."""
+
+
+class UntoldWrapper(FaithfulWrapper):
+    """The SDK below it tells no outcome of calls that show or record something, so that each is a success at once."""
+
+    @property
+    def binding(self) -> dict[str, Any]:
+        return {**super().binding, "silent": SILENT}
+
+    def ask(self, method: str, arguments: Sequence[Any], success: Callback, error: Callback) -> Any:
+        if method not in SILENT:
+            return super().ask(method, arguments, success, error)
+        self.native(method, arguments)
+        return give(success)
+
+    def answer(self, ticket: str, value: Any = MISSING, error: Any = None) -> None:
+        if ticket in self.waiting:
+            super().answer(ticket, value, error)
+
+
+class UntoldAndDropped(UntoldWrapper):
+    """As nobody tells what became of an event, its metadata are not sent either."""
+
+    def sent(self, method: str, arguments: Sequence[Any]) -> list[Any]:
+        return list(arguments[:1]) if method == "logEvent" else list(arguments)
+
+
+class UntoldAndMute(UntoldWrapper):
+    """As nobody tells what became of an event, nobody is told."""
+
+    def ask(self, method: str, arguments: Sequence[Any], success: Callback, error: Callback) -> Any:
+        return super().ask(method, arguments, None if method == "logEvent" else success, error)
+
+
+class UntoldAndUndeclared(UntoldWrapper):
+    """What it is not told of it reports as a success, and does not say that it cannot know."""
+
+    @property
+    def binding(self) -> dict[str, Any]:
+        return {**super().binding, "silent": []}
+
+
 def give(callback: Callback, *values: Any) -> None:
     """Calls a callback, if there is one."""
     if callback is not None:

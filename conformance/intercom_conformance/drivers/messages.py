@@ -201,7 +201,11 @@ def _known(method: Any, known: Iterable[str], kind: str) -> None:
 def binding(result: Mapping[str, Any]) -> Binding:
     """The binding of a checked `initialize-result`."""
     names = ("name", "version", "language", "platform", "kind", "style")
-    return Binding(**{name: result[name] for name in names}, capabilities=frozenset(result["capabilities"]))
+    return Binding(
+        **{name: result[name] for name in names},
+        capabilities=frozenset(result["capabilities"]),
+        silent=frozenset(result.get("silent", ())),
+    )
 
 
 def reaction(result: Mapping[str, Any], early: Iterable[Settled] = ()) -> Reaction:

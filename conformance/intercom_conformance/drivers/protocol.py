@@ -104,7 +104,10 @@ class Reaction:
 
 @attrs.frozen
 class Binding:
-    """How a system under test introduces itself; see `initialize-result` in the protocol's schema."""
+    """How a system under test introduces itself; see `initialize-result` in the protocol's schema.
+
+    `silent` are the methods of the native SDK that tell a wrapper no outcome.
+    """
 
     name: str
     version: str
@@ -113,6 +116,7 @@ class Binding:
     kind: Literal["wrapper", "self-contained"]
     style: Literal["callbacks", "promises"]
     capabilities: frozenset[str]
+    silent: frozenset[str] = frozenset()
 
 
 class Driver(Protocol):

@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from intercom_conformance.oracle.configuration import Branch, Call, Configuration, Happening, Owed, World
+from intercom_conformance.oracle.configuration import Branch, Call, Configuration, Happening, Owed, Waiting, World
 from intercom_conformance.oracle.expressions import ABSENT
 from intercom_conformance.oracle.model import Model
 from intercom_conformance.oracle.observing import Broken, Observation, Settlement
@@ -160,7 +160,8 @@ def _match_callbacks(case: _Case, seen: Observation, broken: list[Broken]) -> Co
     remaining = list(seen.settled)
     end = case.branch.end
     judged: list[_Judged] = []
-    for owed in case.branch.owed:
+    for due in case.branch.owed:
+        owed = _of_unheard(due) if due.call in seen.unheard else due
         mine = [one for one in remaining if one.call == owed.call]
         remaining = [one for one in remaining if one.call != owed.call]
         judged.append(_Judged(owed, mine, list(_judge_callbacks(case, owed, mine))))
@@ -168,10 +169,15 @@ def _match_callbacks(case: _Case, seen: Observation, broken: list[Broken]) -> Co
             end = _learn(owed, mine[0], end)
     broken.extend(_swapped(case, judged) or [one for each in judged for one in each.broken])
     for one in remaining:
-        end = _unexpected(case, one, end, broken)
+        end = _unexpected(case, one, end, broken, unheard=one.call in seen.unheard)
     if case.branch.settled_world:
         broken.extend(_overdue(case, owed) for owed in end.free if owed.must_show)
     return end
+
+
+def _of_unheard(owed: Owed) -> Owed:
+    """What is owed where the binding cannot know the outcome: either callback, without a value."""
+    return attrs.evolve(owed, callback="either", result=None)
 
 
 @attrs.frozen
@@ -246,11 +252,15 @@ def _learn(owed: Owed, one: Settlement, end: Configuration) -> Configuration:
     return attrs.evolve(end, world=end.world.with_registers(**{register: value}))
 
 
-def _unexpected(case: _Case, one: Settlement, end: Configuration, broken: list[Broken]) -> Configuration:
+def _unexpected(
+    case: _Case, one: Settlement, end: Configuration, broken: list[Broken], *, unheard: bool
+) -> Configuration:
     if any(owed.call == one.call for owed in end.free):
         return attrs.evolve(end, free=tuple(owed for owed in end.free if owed.call != one.call))
     observed = with_value(f"{one.callback} of {one.call}", one.value)
     if any(waiting.call == one.call and not waiting.spent for waiting in end.queue):
+        if unheard:
+            return attrs.evolve(end, queue=tuple(_spent(waiting, one.call) for waiting in end.queue))
         expected = "no callback before the outcome is known"
         broken.append(Broken("callback_early", _of_early(case, one), expected, observed))
     else:
@@ -259,6 +269,11 @@ def _unexpected(case: _Case, one: Settlement, end: Configuration, broken: list[B
         expected = f"no further callback of {one.call}" if known else "callbacks of calls that were made"
         broken.append(case.broken(kind, expected, observed))
     return end
+
+
+def _spent(waiting: Waiting, call: str) -> Waiting:
+    """A call that waits, once its callback has run."""
+    return attrs.evolve(waiting, spent=True) if waiting.call == call else waiting
 
 
 def _of_early(case: _Case, one: Settlement) -> str:

@@ -168,10 +168,12 @@ class Branch:
                     return model.effects[name].requirement
         return None
 
-    def requirements(self, model: Model) -> Iterator[str]:
-        """The requirements that this branch puts to the test."""
+    def requirements(self, model: Model, unheard: frozenset[str] = frozenset()) -> Iterator[str]:
+        """The requirements that this branch puts to the test; an error that no wrapper can hear of does not."""
+        hidden = {owed.requirement for owed in self.owed if owed.call in unheard and owed.callback == "error"}
         for transition, alternative in self.taken:
-            yield transition.requirement
+            if transition.requirement not in hidden:
+                yield transition.requirement
             yield from (model.effects[name].requirement for name in alternative.effects)
 
 

@@ -89,12 +89,12 @@ class Oracle:
             branches, verdicts, _ = self._compared(configurations, step, seen, Guide(callbacks, _MANY))
         kept = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if not broken]
         if kept:
-            return _accepted(self.model, kept)
+            return _accepted(self.model, kept, seen.unheard)
         nearest = min(range(len(branches)), key=lambda index: _distance(verdicts[index][0]))
         allowed = tuple(dict.fromkeys(describe(branch) for branch in branches))
         broken, end = verdicts[nearest]
         formal = all(one.kind in FORMAL for one in broken)
-        recovered = _accepted(self.model, [(branches[nearest], end)]) if formal else None
+        recovered = _accepted(self.model, [(branches[nearest], end)], seen.unheard) if formal else None
         return Rejected(tuple(broken), allowed, describe_seen(seen), recovered)
 
     def _compared(
@@ -118,14 +118,16 @@ class Oracle:
         return sorted(set.intersection(*owed)) if owed else []
 
 
-def _accepted(model: Model, kept: Sequence[tuple[Branch, Configuration]]) -> Accepted:
+def _accepted(
+    model: Model, kept: Sequence[tuple[Branch, Configuration]], unheard: frozenset[str] = frozenset()
+) -> Accepted:
     ends: list[Configuration] = []
     for _, end in kept:
         if end not in ends:
             ends.append(end)
     if len(ends) > TOO_MANY // 8:
         raise Undecidable(len(ends))
-    common = [set(branch.requirements(model)) for branch, _ in kept]
+    common = [set(branch.requirements(model, unheard)) for branch, _ in kept]
     first = kept[0][0]
     return Accepted(tuple(ends), frozenset(set.union(*common)), tuple(t.id for t, _ in first.taken))
 
@@ -155,7 +157,8 @@ def _contract_kinds(model: Model, step: Call | Happening, seen: Observation) -> 
     for one in seen.settled:
         yield from ("callback_missing", "callback_repeated", "callback_both")
         if one.callback == "error":
-            yield from ("error_empty", "error_undocumented", "failure_hidden")
+            yield from ("error_empty", "error_undocumented")
+            yield from () if one.call in seen.unheard else ("failure_hidden",)
         elif one.value is ABSENT:
             yield "success_value"
         else:
@@ -168,7 +171,8 @@ def _call_kinds(model: Model, step: Call, seen: Observation) -> Iterator[str]:
     yield crash_kind(model, step)
     if not model.valid(step) and seen.snapshot is not ABSENT:
         yield "record_text"
-    if not any(one.call == step.call for one in seen.settled) and len(step.callbacks) > 1:
+    heard = step.call not in seen.unheard
+    if heard and not any(one.call == step.call for one in seen.settled) and len(step.callbacks) > 1:
         yield "callback_early"
     if step.method.result and step.method.result.get("returned"):
         yield "returned_wrong"

@@ -29,6 +29,8 @@ class Observation:
     thrown: Any = None
     snapshot: Any = ABSENT
     promises: bool = False
+    unheard: frozenset[str] = frozenset()
+    """Calls whose outcome no wrapper can know: the native SDK does not tell it."""
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from intercom_conformance.events import Document, Stream
 from intercom_conformance.reports.finding import binding_line
-from intercom_conformance.reports.terminal import coverage_line, problems, summary_line
+from intercom_conformance.reports.terminal import coverage_line, problems, summary_line, untold_line
 
 __all__ = ["markdown"]
 
@@ -31,6 +31,7 @@ def _sums(stream: Stream) -> Iterator[str]:
     yield _plain(first)
     yield from (f"**{_plain(line)}**" for line in rest)
     yield _plain(" ".join(coverage_line(stream.footer, _ENDLESS)))
+    yield from map(_plain, untold_line(stream.header, _ENDLESS))
 
 
 def _open(footer: Document) -> Iterator[str]:

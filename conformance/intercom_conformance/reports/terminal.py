@@ -24,7 +24,17 @@ from intercom_conformance.reports.finding import (
     wrapped,
 )
 
-__all__ = ["Progress", "coverage_line", "problems", "progress", "report", "show", "summary_line", "width_of"]
+__all__ = [
+    "Progress",
+    "coverage_line",
+    "problems",
+    "progress",
+    "report",
+    "show",
+    "summary_line",
+    "untold_line",
+    "width_of",
+]
 
 SPOKEN = ("passed", "failed", "warned", "crashed", "timed out", "protocol error", "flaky")
 """Verdicts of requirements that were put to the test."""
@@ -47,6 +57,7 @@ def report(stream: Stream, *, width: int = 100, verbose: bool = False, skip: int
     blocks = [block for block in [*problems(stream, width)][skip:] if block.startswith(only)]
     if stream.footer is not None:
         blocks += _verdicts(stream, stream.footer, width, verbose)
+        blocks.append("\n".join(untold_line(stream.header, width)))
         blocks.append("\n".join([*coverage_line(stream.footer, width, verbose), *summary_line(stream, width)]))
     else:
         blocks.append("\n".join(wrapped(_incomplete(stream), width)))
@@ -150,6 +161,15 @@ def coverage_line(footer: Document, width: int, verbose: bool = False) -> list[s
     told = f" (not reached: {', '.join(shown)})" if missed else ""
     line = f"transitions {transitions['reached']}/{transitions['of']}{told}"
     return wrapped(line, width, then="  ")
+
+
+def untold_line(header: Document, width: int) -> list[str]:
+    """What was not judged because the native SDK below the binding tells no outcome of it; nothing if it tells all."""
+    silent = (header["binding"] or {}).get("silent")
+    if not silent:
+        return []
+    told = f"The native SDK tells no outcome of {', '.join(silent)}: which of their callbacks ran was not judged."
+    return wrapped(told, width, then="  ")
 
 
 def summary_line(stream: Stream, width: int) -> list[str]:
