@@ -17,8 +17,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import attrs
@@ -112,12 +113,14 @@ class Program:
         sources: the binding's own files.
         folders: folders of stubs and adapters, compiled with all that is in them.
         libraries: folders of source code from which only what is used is compiled.
+        generated: what an app's build generates beside the sources, each text by its file's name.
     """
 
     name: str
     sources: tuple[Path, ...]
     folders: tuple[Path, ...] = ()
     libraries: tuple[Path, ...] = ()
+    generated: Mapping[str, str] = MappingProxyType({})
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -194,14 +197,21 @@ def classes(program: Program, jdk: Jdk, jars: tuple[Path, ...]) -> Path:
 
 def _compile(program: Program, jdk: Jdk, jars: tuple[Path, ...], target: Path) -> None:
     target.mkdir()
+    files = (*program.files, *_written(program.generated, target.parent))
     listed = target.with_name("files.txt")
-    listed.write_text("".join(f'"{_quoted(file)}"\n' for file in program.files), encoding="utf-8")
+    listed.write_text("".join(f'"{_quoted(file)}"\n' for file in files), encoding="utf-8")
     places = (os.pathsep.join(map(str, paths)) for paths in (jars, program.path))
     path = [part for flag, value in zip(("-cp", "-sourcepath"), places, strict=True) for part in (flag, value)]
     argv = [jdk.javac, *_OPTIONS, *path, "-d", str(target), f"@{listed}"]
     run = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8")
     if run.returncode:
         raise CompileFailed(program.name, "\n".join(run.stderr.splitlines()[:20]))
+
+
+def _written(texts: Mapping[str, str], folder: Path) -> Iterator[Path]:
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        yield folder / name
 
 
 def _quoted(file: Path) -> str:
@@ -214,6 +224,8 @@ def _digest(program: Program, jdk: Jdk, jars: tuple[Path, ...]) -> str:
     for part in (*jars, *program.files, *_java(program.libraries)):
         digest.update(f"\0{part.name}\0".encode())
         digest.update(part.read_bytes())
+    for name, text in program.generated.items():
+        digest.update(f"\0{name}\0{text}".encode())
     return digest.hexdigest()[:32]
 
 
