@@ -29,7 +29,7 @@ from intercom_conformance.drivers import (
     Reaction,
     Settled,
     StdioDriver,
-    stdio,
+    wire,
 )
 from intercom_conformance.drivers.pipes import Pipes, PolledPipes, ThreadedPipes
 from intercom_conformance.drivers.protocol import Crashed, NotStarted, ProtocolBroken, Refused, TimedOut
@@ -138,7 +138,7 @@ def test_a_misbehaviour_ends_the_driver_and_blames_the_call(
     start: Start, monkeypatch: pytest.MonkeyPatch, misbehaviour: str, error: type[DriverError], text: str
 ) -> None:
     """Whatever a driver does instead of answering is told by its own error, and leaves no process."""
-    monkeypatch.setattr(stdio, "MAX_MESSAGES", 500)
+    monkeypatch.setattr(wire, "MAX_MESSAGES", 500)
     driver, pid = started(start(misbehaviour))
     with pytest.raises(error) as caught:
         call(driver)

@@ -237,6 +237,7 @@ def test_early_callbacks_stand_first() -> None:
         ),
         (Crashed("call", -11, ""), "ended by SIGSEGV in the midst of 'call'. A driver runs until"),
         (Crashed("call", -99, ""), "ended by signal 99"),
+        (Crashed("call", None, ""), "The driver closed the connection in the midst of 'call'"),
         (Crashed("call", 7, "why\n"), "The end of its log:\nwhy"),
         (TimedOut("reset", 0.5), "did not answer 'reset' within 0.5 s. It has to answer when"),
         (ProtocolBroken("odd", "the line"), "odd. The messages stand in schemas/"),

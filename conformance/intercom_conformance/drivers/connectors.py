@@ -1,7 +1,7 @@
 """Opens a driver by a connector: a prefix that names its kind, a colon, and what that kind needs to know.
 
-Built in are ``py:package.module:factory`` and ``cmd:program argument ...``. Other kinds are handed in as
-*openers*, by their prefix; one handed in goes before a built-in one.
+Built in are ``py:package.module:factory``, ``cmd:program argument ...``, ``tcp:host:port`` and ``ws://host:port``.
+Other kinds are handed in as *openers*, by their prefix; one handed in goes before a built-in one.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from intercom_conformance.drivers.in_process import InProcessDriver
+from intercom_conformance.drivers.network import tcp_driver, websocket_driver
 from intercom_conformance.drivers.protocol import BadConnector, Driver, Native, UnknownConnector
 from intercom_conformance.drivers.stdio import StdioDriver
+from intercom_conformance.drivers.wire import Timing
 
 __all__ = ["BUILT_IN", "Opener", "Settings", "open_driver"]
 
@@ -36,6 +38,11 @@ class Settings:
     start_timeout: float = 30.0
     timeout: float = 10.0
     spec: str = "1.0"
+
+    @property
+    def timing(self) -> Timing:
+        """The time limits, as a driver at the other end of a wire takes them."""
+        return Timing(self.start_timeout, self.timeout)
 
 
 Opener: TypeAlias = Callable[[str, Native, Settings], Driver]
@@ -113,5 +120,15 @@ def _split(command: str, posix: bool = os.name == "posix") -> list[str]:
     return [word.strip('"') for word in shlex.split(command, posix=False)]
 
 
-BUILT_IN: Final[Mapping[str, Opener]] = MappingProxyType({"cmd": _open_command, "py": _open_object})
+def _open_tcp(rest: str, native: Native, settings: Settings) -> Driver:
+    return tcp_driver(rest, native, timing=settings.timing, spec=settings.spec)
+
+
+def _open_websocket(rest: str, native: Native, settings: Settings) -> Driver:
+    return websocket_driver(rest, native, timing=settings.timing, spec=settings.spec)
+
+
+BUILT_IN: Final[Mapping[str, Opener]] = MappingProxyType(
+    {"cmd": _open_command, "py": _open_object, "tcp": _open_tcp, "ws": _open_websocket}
+)
 """The kinds that are always there, by prefix."""

@@ -16,8 +16,9 @@ driver:
 
 The modules: `messages` writes and reads the lines of the wire, and checks both directions against
 `schemas/documents/protocol.schema.json`. `processes` starts a program and ends it with all its children.
-`pipes` moves lines to and from it with deadlines. `stdio` puts the three together; `in_process` drives a
-Python object without a wire; `connectors` chooses among them. No driver knows which SDK it drives or what
+`pipes` and `sockets` move lines to and from it with deadlines. `wire` drives what is at the other end of such lines:
+`stdio` a program that it starts, `network` one that listens; `in_process` drives a Python object without a wire;
+`connectors` chooses among them. No driver knows which SDK it drives or what
 is expected of it.
 """
 
@@ -181,26 +182,36 @@ class NotStarted(DriverError):
 
 @attrs.frozen(str=False)
 class Crashed(DriverError):
-    """The driver's process ended while a request was in flight; `exit_code` is negative for a signal."""
+    """The driver ended while a request was in flight.
+
+    `exit_code` is negative for a signal, and None of a driver that the kit did not start: there only the connection
+    tells.
+    """
 
     request: str
-    exit_code: int
+    exit_code: int | None
     stderr_tail: str = ""
 
     @property
     def signal(self) -> str | None:
         """The name of the signal that ended the process, such as ``SIGSEGV``, if one did."""
-        if self.exit_code >= 0:
+        if self.exit_code is None or self.exit_code >= 0:
             return None
         try:
             return signal.Signals(-self.exit_code).name
         except ValueError:
             return f"signal {-self.exit_code}"
 
+    @property
+    def end(self) -> str:
+        """How it ended, as the end of a sentence about it."""
+        if self.exit_code is None:
+            return "closed the connection"
+        return f"ended by {self.signal}" if self.signal else f"ended with exit code {self.exit_code}"
+
     def __str__(self) -> str:
-        end = f"by {self.signal}" if self.signal else f"with exit code {self.exit_code}"
         return (
-            f"The driver ended {end} in the midst of {self.request!r}. A driver runs until 'shutdown' or "
+            f"The driver {self.end} in the midst of {self.request!r}. A driver runs until 'shutdown' or "
             f"until its input ends, and reports what the binding throws as 'thrown'. Its log may tell more."
         ) + _logged(self.stderr_tail)
 

@@ -1,3 +1,0 @@
-package android.webkit;
-
-public class RenderProcessGoneDetail {}

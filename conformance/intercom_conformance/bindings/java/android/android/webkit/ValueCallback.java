@@ -1,5 +1,0 @@
-package android.webkit;
-
-public interface ValueCallback<T> {
-    void onReceiveValue(T value);
-}

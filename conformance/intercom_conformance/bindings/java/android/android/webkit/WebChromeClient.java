@@ -1,5 +1,0 @@
-package android.webkit;
-
-public class WebChromeClient {
-    public interface CustomViewCallback {}
-}

@@ -1,5 +1,0 @@
-package androidx.webkit;
-
-public class WebViewAssetLoader {
-    public interface PathHandler {}
-}

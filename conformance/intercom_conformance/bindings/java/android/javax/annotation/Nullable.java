@@ -1,3 +1,0 @@
-package javax.annotation;
-
-public @interface Nullable {}

@@ -1,3 +1,0 @@
-package org.jetbrains.annotations;
-
-public @interface NotNull {}

@@ -1,5 +1,0 @@
-package io.intercom.android.sdk;
-
-public interface UnreadConversationCountListener {
-    void onCountUpdate(int count);
-}

@@ -1,1 +1,0 @@
-"""The family of @intercom/intercom-react-native."""

@@ -1,4 +1,0 @@
-package com.facebook.react.bridge;
-
-/** A module of the JavaScript side, as Java sees it. */
-public interface JavaScriptModule {}

@@ -1,8 +1,0 @@
-package com.facebook.react.bridge;
-
-/** The map does not have the key. */
-public class NoSuchKeyException extends RuntimeException {
-    public NoSuchKeyException(String key) {
-        super(key);
-    }
-}
