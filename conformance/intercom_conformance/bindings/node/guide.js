@@ -5,16 +5,11 @@
  * The tests compare these tables with the specification.
  */
 
-/** How many parameters stand before the callbacks, by the names of the methods and of their aliases. */
-const PARAMETERS = {
-  loginUnidentifiedUser: 1, loginUserWithUserAttributes: 1, logout: 0, setUserHash: 1, updateUser: 1, logEvent: 2,
-  present: 0, presentSpace: 1, presentContent: 1, presentMessageComposer: 1, unreadConversationCount: 0,
-  setLauncherVisibility: 1, setBottomPadding: 1, setInAppMessageVisibility: 1, hideIntercom: 0, sendPushToken: 1,
-  isUserLoggedIn: 0, fetchLoggedInUserAttributes: 0, fetchHelpCenterCollections: 0, fetchHelpCenterCollection: 1,
-  searchHelpCenter: 1,
-  registerUnidentifiedUser: 1, registerIdentifiedUser: 1, reset: 0, displayMessenger: 0,
-  displayMessageComposerWithInitialMessage: 1, sendPushTokenToIntercom: 1, sendTokenToIntercom: 1,
-};
+/**
+ * How many parameters stand before the callbacks, by the names of the methods and of their aliases; and the methods that
+ * a capability stands for, each with the one argument it is about, if it is about one.
+ */
+const { parameters: PARAMETERS, capabilities: CAPABILITIES } = require('../guide.json');
 
 /** Which function builds a type of content, and from which key of the content as the kit writes it. */
 const BUILDERS = {
@@ -23,41 +18,6 @@ const BUILDERS = {
   SURVEY: ['surveyWithSurveyId', 'id'],
   CONVERSATION: ['conversationWithConversationId', 'id'],
   HELP_CENTER_COLLECTIONS: ['helpCenterCollectionsWithIds', 'ids'],
-};
-
-/** The methods that a capability stands for, each with the one argument it is about, if it is about one. */
-const CAPABILITIES = {
-  session: [['loginUnidentifiedUser'], ['loginUserWithUserAttributes'], ['logout']],
-  'login-attributes': [['loginUserWithUserAttributes', 'attributes']],
-  'user-hash': [['setUserHash']],
-  'is-user-logged-in': [['isUserLoggedIn']],
-  'fetch-attributes': [['fetchLoggedInUserAttributes']],
-  'update-user': [['updateUser']],
-  'custom-attributes': [['updateUser']],
-  companies: [['updateUser']],
-  'log-event': [['logEvent']],
-  'event-metadata': [['logEvent']],
-  'push-token': [['sendPushToken']],
-  present: [['present']],
-  'space-home': [['presentSpace', 'HOME']],
-  'space-help-center': [['presentSpace', 'HELP_CENTER']],
-  'space-messages': [['presentSpace', 'MESSAGES']],
-  'space-tickets': [['presentSpace', 'TICKETS']],
-  'content-article': [['presentContent', 'ARTICLE']],
-  'content-carousel': [['presentContent', 'CAROUSEL']],
-  'content-survey': [['presentContent', 'SURVEY']],
-  'content-conversation': [['presentContent', 'CONVERSATION']],
-  'content-help-center-collections': [['presentContent', 'HELP_CENTER_COLLECTIONS']],
-  'message-composer': [['presentMessageComposer']],
-  hide: [['hideIntercom']],
-  'launcher-visibility': [['setLauncherVisibility']],
-  'in-app-visibility': [['setInAppMessageVisibility']],
-  'bottom-padding': [['setBottomPadding']],
-  'unread-count': [['unreadConversationCount']],
-  aliases: [['registerUnidentifiedUser'], ['registerIdentifiedUser'], ['reset'], ['displayMessenger'],
-    ['displayMessageComposerWithInitialMessage'], ['sendPushTokenToIntercom'], ['sendTokenToIntercom']],
-  'missing-arguments': [],
-  'help-center-data': [['fetchHelpCenterCollections'], ['fetchHelpCenterCollection'], ['searchHelpCenter']],
 };
 
 /** The capabilities all of whose methods the binding offers: `offers(method, argument)`. */

@@ -1,0 +1,37 @@
+"""How cordova-plugin-intercom is run: its JavaScript, its Java, or both with the real Cordova between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from intercom_conformance.bindings import jvm
+from intercom_conformance.bindings.family import Family, Target, android_only, needs, node
+from intercom_conformance.bindings.packages import Package, install
+
+__all__ = ["CORDOVA", "HOST"]
+
+HOST: Final = Package("cordova-android", "14.0.1")
+"""The platform whose classes and whose cordova.js run."""
+
+_HERE: Final = Path(__file__).parent
+_JAVASCRIPT: Final = node(_HERE / "adapter.js")
+
+
+def _program(target: Target) -> jvm.Program:
+    sources = tuple(sorted((target.folder / "src" / "android").rglob("*.java")))
+    return jvm.Program(target.connector, sources, (_HERE / "java",), (install(HOST) / "framework" / "src",))
+
+
+@android_only
+def _java(target: Target) -> tuple[str, ...]:
+    return jvm.command(_program(target), "conformance.cordova.App", str(target.folder))
+
+
+CORDOVA: Final = Family(
+    kind="cordova",
+    packages=("cordova-plugin-intercom",),
+    check=needs("plugin.xml"),
+    whole=_JAVASCRIPT,
+    layers={"js": _JAVASCRIPT, "android": _java},
+)

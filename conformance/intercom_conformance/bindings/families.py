@@ -1,0 +1,16 @@
+"""The families of bindings that are bundled."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from intercom_conformance.bindings.cordova.family import CORDOVA
+from intercom_conformance.bindings.family import Family
+from intercom_conformance.bindings.react_native.family import REACT_NATIVE
+
+__all__ = ["FAMILIES"]
+
+FAMILIES: Final[tuple[Family, ...]] = (
+    CORDOVA,
+    REACT_NATIVE,
+)

@@ -1,0 +1,5 @@
+package io.intercom.android.sdk;
+
+public interface UnreadConversationCountListener {
+    void onCountUpdate(int count);
+}

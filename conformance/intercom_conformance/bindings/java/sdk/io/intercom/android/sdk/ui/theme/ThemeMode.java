@@ -1,0 +1,3 @@
+package io.intercom.android.sdk.ui.theme;
+
+public enum ThemeMode { LIGHT, DARK, SYSTEM }
