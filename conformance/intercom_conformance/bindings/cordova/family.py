@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Final
 
 from intercom_conformance.bindings import jvm
-from intercom_conformance.bindings.family import Family, Target, android_only, needs, node
-from intercom_conformance.bindings.packages import Package, install
+from intercom_conformance.bindings.family import Family, Target, android_only, needs, node, or_javascript
+from intercom_conformance.bindings.packages import Package, find_program, install
 
 __all__ = ["CORDOVA", "HOST"]
 
@@ -28,10 +29,17 @@ def _java(target: Target) -> tuple[str, ...]:
     return jvm.command(_program(target), "conformance.cordova.App", str(target.folder))
 
 
+@android_only
+def _chain(target: Target) -> tuple[str, ...]:
+    host = install(HOST) / "templates" / "project" / "assets" / "www" / "cordova.js"
+    java = jvm.command(_program(target), "conformance.cordova.Page", str(target.folder))
+    return (find_program("node"), str(_HERE / "chain.js"), str(target.folder), str(host), json.dumps(java))
+
+
 CORDOVA: Final = Family(
     kind="cordova",
     packages=("cordova-plugin-intercom",),
     check=needs("plugin.xml"),
-    whole=_JAVASCRIPT,
+    whole=or_javascript(_chain, _JAVASCRIPT),
     layers={"js": _JAVASCRIPT, "android": _java},
 )

@@ -57,4 +57,4 @@ function prepare(folder, { id, modules }) {
   };
 }
 
-module.exports = { describe, prepare };
+module.exports = { describe, forget, prepare };

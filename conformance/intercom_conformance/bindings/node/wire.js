@@ -12,7 +12,7 @@
  * 'promises' return the promise instead. The bridge below your binding calls `native(method, args)`, a promise of the
  * native SDK's answer. `reset` is a freshly installed app. A self-contained SDK has no bridge; it may offer
  * `advance(seconds)`, `environment(event, args)` and `observe()`. One with timers gives `idle()`, a promise that none
- * is pending. Require this file first: stdout belongs to the protocol, what others print goes to the log.
+ * is pending; of true, if it had to wait. Require this file first: stdout belongs to the protocol, what others print goes to the log.
  */
 const { format, inspect } = require('node:util');
 const LEVELS = { debug: 'debug', log: 'info', info: 'info', warn: 'warning', error: 'error' };
@@ -40,13 +40,13 @@ function plain(value) {
 }
 const field = (name, value) => (value === undefined ? {} : { [name]: plain(value) });
 
-/** Asks the native SDK, which the kit plays; rejects with an Error that has the SDK's code and message. */
-function native(method, args = []) {
+/** Asks the native SDK, which the kit plays; rejects with an Error of its code and message. `late(ticket)`: held. */
+function native(method, args = [], late = () => {}) {
   return new Promise((resolve, reject) => {
     const request = { id: `n${(requests += 1)}`, method: 'native', params: { method, arguments: plain([...args]) } };
-    awaiting.set(request.id, (value, error) => (error ? reject(Object.assign(new Error(), error)) : resolve(value)));
-    if (serving) send(request);
-    else postponed.push(request);
+    const finish = (value, error) => (error ? reject(Object.assign(new Error(), error)) : resolve(value));
+    awaiting.set(request.id, Object.assign(finish, { late }));
+    if (serving) send(request); else postponed.push(request);
   });
 }
 
@@ -54,7 +54,7 @@ function accept({ id, result, error }) {
   const finish = awaiting.get(id);
   if (!awaiting.delete(id)) return;
   if (result?.held === undefined) finish(result?.value, error && (error.data ?? error));
-  else held.set(result.held, finish);
+  else finish.late(result.held, held.set(result.held, finish));
   replied();
 }
 
@@ -69,7 +69,7 @@ async function react() {
   for (let calm = 0; calm < 2 || awaiting.size;) {
     calm = awaiting.size ? 0 : calm + 1;
     await new Promise((resolve) => { if (awaiting.size) replied = resolve; else setImmediate(resolve); });
-    await driver.idle?.();
+    if (await driver.idle?.()) calm = 0;
   }
   const finished = reaction;
   reaction = { settled: [] };

@@ -1,0 +1,59 @@
+'use strict';
+
+/**
+ * How an app calls cordova-plugin-intercom: the guide's own function if the version has it, or else the older one that
+ * an app would have used. Where there is neither, the app calls what is not there, and gets a TypeError.
+ */
+const { BUILDERS, PARAMETERS, build, call, capabilities, find } = require('../node/guide.js');
+
+const renamed = (name) => (args) => [name, args];
+/** The older functions, with what an app hands to them. */
+const OLDER = {
+  loginUserWithUserAttributes: renamed('registerIdentifiedUser'),
+  loginUnidentifiedUser: renamed('registerUnidentifiedUser'),
+  present: renamed('displayMessenger'),
+  sendPushToken: renamed('sendPushTokenToIntercom'),
+  hideIntercom: renamed('hideMessenger'),
+  presentMessageComposer: (args) => [`displayMessageComposer${args.length ? 'WithInitialMessage' : ''}`, args],
+  presentSpace: ([space]) => (space === 'HELP_CENTER' ? ['displayHelpCenter', []] : undefined),
+  presentContent: ([given]) => find({
+    ARTICLE: ['displayArticle', [given?.id]],
+    CAROUSEL: ['displayCarousel', [given?.id]],
+    SURVEY: ['displaySurvey', [given?.id]],
+    HELP_CENTER_COLLECTIONS: ['displayHelpCenterCollections', [{ collectionIds: given?.ids }]],
+  }, given?.type),
+};
+const SPACES = { HOME: 'Home', HELP_CENTER: 'HelpCenter', MESSAGES: 'Messages', TICKETS: 'Tickets' };
+
+const has = (name) => typeof globalThis.intercom?.[name] === 'function';
+
+/** The plugin's function for a call of the guide, and the arguments as an app writes them. */
+function route(name, args) {
+  if (!has(name)) return OLDER[name]?.(args) ?? [name, args];
+  const { intercom, intercomContent } = globalThis;
+  if (name === 'presentContent' && intercomContent && args.length) return [name, [build(intercomContent, args[0])]];
+  const space = name === 'presentSpace' && find(SPACES, args[0]);
+  return [name, space ? [intercom.space[space]] : args];
+}
+
+function run(name, args, { success, error }) {
+  const [called, given] = route(name, args);
+  const missing = Math.max(0, (PARAMETERS[called] ?? 0) - given.length);
+  return call(globalThis.intercom, called, [...given, ...Array(missing).fill(undefined), success, error]);
+}
+
+/** Whether this version has a function for the call. Its login takes two keys: the platforms read no others. */
+function offers(name, argument) {
+  if (argument === 'attributes') return false;
+  if (!has(name)) return has((OLDER[name]?.([name === 'presentContent' ? { type: argument } : argument]) ?? [])[0]);
+  if (name === 'presentSpace' && globalThis.intercom.space) return SPACES[argument] in globalThis.intercom.space;
+  return name !== 'presentContent' || typeof globalThis.intercomContent?.[BUILDERS[argument][0]] === 'function';
+}
+
+/** What `serve` has to know of the plugin, once its globals are there. */
+const served = ({ id, version }, platform) => ({
+  binding: { name: id, version, platform, capabilities: ['callbacks', ...capabilities(offers)] },
+  methods: Object.fromEntries(Object.keys(PARAMETERS).map((name) => [name, (...given) => run(name, ...given)])),
+});
+
+module.exports = { renamed, served };
