@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from intercom_conformance.bindings.capacitor.family import CAPACITOR
 from intercom_conformance.bindings.cordova.family import CORDOVA
 from intercom_conformance.bindings.family import Family
 from intercom_conformance.bindings.react_native.family import REACT_NATIVE
@@ -12,5 +13,6 @@ __all__ = ["FAMILIES"]
 
 FAMILIES: Final[tuple[Family, ...]] = (
     CORDOVA,
+    CAPACITOR,
     REACT_NATIVE,
 )

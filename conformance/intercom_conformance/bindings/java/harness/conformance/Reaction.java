@@ -24,9 +24,15 @@ final class Reaction {
 
     /** An exception that nobody caught: on a device it ends the app. */
     static void crash(Throwable error) {
+        Throwable cause = cause(error);
         rest.remove("returned");
-        rest.putIfAbsent("thrown", Map.of("type", error.getClass().getName(), "message", String.valueOf(error.getMessage())));
+        rest.putIfAbsent("thrown", Map.of("type", cause.getClass().getName(), "message", String.valueOf(cause.getMessage())));
         error.printStackTrace();
+    }
+
+    /** What was thrown first, where others wrapped it. */
+    private static Throwable cause(Throwable error) {
+        return error.getCause() == null ? error : cause(error.getCause());
     }
 
     /** The reaction as it stands; the next one begins. */

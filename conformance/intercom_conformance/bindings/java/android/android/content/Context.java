@@ -1,6 +1,8 @@
 package android.content;
 
+import android.content.pm.ApplicationInfo;
 import android.content.pm.PackageManager;
+import android.content.res.AssetManager;
 import android.content.res.Resources;
 
 public class Context {
@@ -10,6 +12,14 @@ public class Context {
 
     public Resources getResources() {
         return new Resources();
+    }
+
+    public AssetManager getAssets() {
+        return new AssetManager();
+    }
+
+    public ApplicationInfo getApplicationInfo() {
+        return new ApplicationInfo();
     }
 
     public PackageManager getPackageManager() {

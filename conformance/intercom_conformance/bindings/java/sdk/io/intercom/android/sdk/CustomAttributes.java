@@ -12,10 +12,11 @@ final class CustomAttributes {
 
     private CustomAttributes() {}
 
-    /** Those of the attributes that the SDK takes; null, which clears one, is of every type. */
+    /** Those of the attributes that the SDK takes; null, which clears one, is of every type. No map holds none. */
     static Map<String, Object> taken(Map<String, ?> attributes) {
         Map<String, Object> taken = new LinkedHashMap<>();
-        attributes.forEach((name, value) -> {
+        Map<String, ?> given = attributes == null ? Map.of() : attributes;
+        given.forEach((name, value) -> {
             if (value == null || TYPES.contains(value.getClass())) {
                 taken.put(name, value);
             }

@@ -1,0 +1,6 @@
+package androidx.activity.result;
+
+/** Launches nothing: no other activity is there. */
+public class ActivityResultLauncher<I> {
+    public void launch(I input) {}
+}

@@ -1,0 +1,36 @@
+package conformance.capacitor;
+
+import conformance.Adapter;
+import conformance.Call;
+import java.util.List;
+import java.util.Map;
+import org.json.JSONObject;
+
+/** The plugin's Java below the real JavaScript: {@code post} takes the page's messages, {@code script} tells of the plugin. */
+public final class Page implements Adapter {
+    private final Source source;
+    private final Host host;
+
+    /** The plugin's folder. */
+    public Page(String[] given) throws Exception {
+        source = new Source(given[0]);
+        host = new Host(source.plugin(), Call::success);
+    }
+
+    @Override public Map<String, Object> binding() throws Exception {
+        return Map.of("name", source.name(), "version", source.version(), "style", "callbacks",
+                "capabilities", List.of(), "silent", source.silent());
+    }
+
+    @Override public void start() throws Exception {
+        host.start();
+    }
+
+    @Override public void call(Call call) {
+        if ("script".equals(call.method)) {
+            call.success(host.script());
+        } else {
+            host.post(call, call.arguments.optString(0));
+        }
+    }
+}
