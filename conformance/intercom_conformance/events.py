@@ -101,7 +101,7 @@ def header(plan: Plan, spec: Specification, binding: Binding | None) -> dict[str
         "event": "header",
         "stream": STREAM,
         "tool": {"name": "intercom-conformance", "version": __version__},
-        "specification": {"name": spec.name, "version": spec.version, "digest": spec.digest},
+        "specification": _specification(spec),
         "connector": plan.connector,
         "binding": binding and _binding(binding),
         "seed": plan.seed,
@@ -112,6 +112,11 @@ def header(plan: Plan, spec: Specification, binding: Binding | None) -> dict[str
         "masked": plan.masked,
         "started": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+
+
+def _specification(spec: Specification) -> dict[str, Any]:
+    named = {"name": spec.name, "version": spec.version, "digest": spec.digest}
+    return named if spec.folder is None else {**named, "folder": spec.folder}
 
 
 def _binding(binding: Binding) -> dict[str, Any]:

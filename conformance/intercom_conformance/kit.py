@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import cache
 
 from intercom_conformance.drivers import Driver, InProcessDriver, Native, Opener, Settings, open_driver
+from intercom_conformance.drivers.protocol import BadConnector
 from intercom_conformance.far_end import ReferenceFarEnd
 from intercom_conformance.oracle import Oracle
 from intercom_conformance.player import Player
-from intercom_conformance.specification import Specification
+from intercom_conformance.specification import Specification, load_specification
 
 __all__ = ["open_player", "openers", "oracle_of"]
 
@@ -44,9 +45,13 @@ def open_player(connector: str, spec: Specification, *, timeout: float = 10.0, s
     Raises:
         UnknownConnector, BadConnector: the connector names nothing that can be opened.
     """
+    implemented = spec.name == load_specification().name
+    if connector.partition(":")[0] == "reference" and not implemented:
+        remedy = "Name an implementation of your own: py:package.module:factory or cmd:program."
+        raise BadConnector(connector, f"the reference is none of {spec.name}", remedy)
     settings = Settings(start_timeout=start_timeout, timeout=timeout, spec=spec.version)
 
     def open_with(native: Native) -> Driver:
         return open_driver(connector, native, settings=settings, openers=openers())
 
-    return Player(spec, oracle_of(spec), open_with, ReferenceFarEnd())
+    return Player(spec, oracle_of(spec), open_with, ReferenceFarEnd() if implemented else None)

@@ -21,6 +21,8 @@ from intercom_conformance.drivers.protocol import (
     Failed,
     Held,
     NativeReply,
+    NotStarted,
+    ProtocolBroken,
     Reaction,
     Settled,
 )
@@ -67,6 +69,25 @@ class FarEnd(Protocol):
     def observe(self) -> Any:
         """The snapshot of the workspace and the device."""
         ...
+
+
+class _NoFarEnd:
+    """Stands where a self-contained SDK has no far end."""
+
+    def reset(self) -> None:
+        pass
+
+    def native(self, method: str, arguments: Sequence[Any]) -> NativeReply:
+        raise ProtocolBroken(f"a binding without a native SDK asked for {method!r}")
+
+    def happen(self, event: str, arguments: Sequence[Any]) -> None:
+        raise AssertionError("the world acts on a self-contained SDK through its driver")
+
+    def late(self) -> list[tuple[str, Answered | Failed]]:
+        return []
+
+    def observe(self) -> Any:
+        return ABSENT
 
 
 @attrs.frozen
@@ -147,7 +168,7 @@ class Player:
         spec: the specification that it is judged by.
         oracle: the oracle of that specification.
         open_driver: makes the driver, given the callable that plays the native SDK.
-        far_end: the native SDK as the kit plays it, for wrappers.
+        far_end: the native SDK as the kit plays it, for wrappers; None if nothing plays it.
     """
 
     def __init__(
@@ -155,10 +176,11 @@ class Player:
         spec: Specification,
         oracle: Oracle,
         open_driver: Callable[[Callable[[str, Sequence[Any]], NativeReply]], Driver],
-        far_end: FarEnd,
+        far_end: FarEnd | None,
     ) -> None:
         self.spec, self.oracle = spec, oracle
-        self._relay = _Relay(far_end)
+        self._plays_native = far_end is not None
+        self._relay = _Relay(far_end or _NoFarEnd())
         self._driver = open_driver(self._relay.native)
         self.binding: Binding | None = None
         self.steps_played = 0
@@ -167,8 +189,13 @@ class Player:
 
     def start(self) -> Binding:
         """Starts the binding, or starts it anew; a `DriverError` says why it does not come up."""
-        self.binding = self._driver.initialize()
-        return self.binding
+        binding = self._driver.initialize()
+        if binding.kind == "wrapper" and not self._plays_native:
+            self._driver.shutdown()
+            reason = f"it is a wrapper, and nothing plays the native SDK of {self.spec.name}"
+            raise NotStarted(binding.name, reason, "Test a self-contained implementation.")
+        self.binding = binding
+        return binding
 
     def stop(self) -> None:
         """Ends the binding."""

@@ -104,18 +104,21 @@ class Method:
         return {parameter.name: value for parameter, value in zip(self.parameters, arguments, strict=False)}
 
 
+def _by_any_name(api: Api) -> dict[str, Method]:
+    return {name: method for method in api.methods.values() for name in (method.name, *method.aliases)}
+
+
 @attrs.frozen
 class Api:
-    """The methods, and which requirement a binding breaks by what it does around a call."""
+    """The methods, and which requirement a binding breaks by what it does around a call.
+
+    `by_any_name` are the methods by their names and their aliases.
+    """
 
     methods: Mapping[str, Method]
     contract: Mapping[str, str]
     error_codes: tuple[Mapping[str, Any], ...]
-
-    @property
-    def by_any_name(self) -> dict[str, Method]:
-        """The methods by their names and their aliases."""
-        return {name: method for method in self.methods.values() for name in (method.name, *method.aliases)}
+    by_any_name: Mapping[str, Method] = attrs.field(init=False, default=attrs.Factory(_by_any_name, takes_self=True))
 
 
 @attrs.frozen
@@ -144,11 +147,27 @@ class Specification:
     capabilities: Mapping[str, Mapping[str, Any]]
     scenarios: tuple[Scenario, ...]
     payloads: Payloads
+    folder: str | None = None
+    """Where it was read from; None for the embedded one."""
 
     @property
     def events(self) -> list[str]:
         """The events that calls cause, in the order of the methods."""
         return list(dict.fromkeys(method.event for method in self.api.methods.values()))
+
+    def invalid(self, method: Method, named: Mapping[str, Any]) -> frozenset[str]:
+        """The parameters of a method that are not valid, given the arguments by name; absent ones are missing there."""
+        return frozenset(one.name for one in method.parameters if not self._is_valid(one, named))
+
+    def accepts(self, method: Method, arguments: tuple[Any, ...]) -> bool:
+        """Whether a method may be called with these arguments."""
+        return not self.invalid(method, method.named(arguments))
+
+    def _is_valid(self, parameter: Parameter, named: Mapping[str, Any]) -> bool:
+        value = named.get(parameter.name)
+        if parameter.ignored or (parameter.optional and value is None):
+            return True
+        return parameter.name in named and self.payloads.is_valid(parameter.schema, value)
 
 
 @cache
@@ -160,10 +179,10 @@ def load_specification(path: str | None = None) -> Specification:
         DocumentError: a document is not strict YAML or JSON.
     """
     documents = embedded() if path is None else folder(Path(path))
-    return _read(documents)
+    return _read(documents, path)
 
 
-def _read(documents: Documents) -> Specification:
+def _read(documents: Documents, place: str | None) -> Specification:
     chart = _document(documents, "spec/session.yaml", "session")
     api = _document(documents, "spec/api.yaml", "api")
     requirements = _document(documents, "spec/requirements.yaml", "requirements")["requirements"]
@@ -183,6 +202,7 @@ def _read(documents: Documents) -> Specification:
         capabilities=capabilities,
         scenarios=tuple(_scenario(body) for body in scenarios),
         payloads=Payloads(documents),
+        folder=place,
     )
     _check_names(result)
     return result

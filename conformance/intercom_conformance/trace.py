@@ -101,13 +101,15 @@ def _parameter_needs(parameter: Parameter, value: Any) -> set[str]:
     return parts | (matching or {one.capability for one in parameter.variants})
 
 
-_validators: dict[int, Any] = {}
+_validators: dict[int, tuple[Any, Any]] = {}
+"""The compiled schemas of variants and parts by identity, each beside its schema, which so keeps its identity."""
 
 
 def _matches(schema: Mapping[str, Any], value: Any) -> bool:
     import jsonschema_rs
 
-    validator = _validators.get(id(schema))
+    _, validator = _validators.get(id(schema), (None, None))
     if validator is None:
-        validator = _validators[id(schema)] = jsonschema_rs.Draft202012Validator(dict(schema))
+        validator = jsonschema_rs.Draft202012Validator(dict(schema))
+        _validators[id(schema)] = schema, validator
     return bool(validator.is_valid(value))

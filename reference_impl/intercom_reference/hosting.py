@@ -26,6 +26,7 @@ import math
 import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -53,6 +54,7 @@ Json: TypeAlias = Any
 _LONGEST_TEXT: Final = 1000
 _WIDEST_INTEGER: Final = 14_000
 """Bits; Python refuses to write integers of more than 4300 digits, which is somewhat more."""
+_SMALL: Final = 2**63
 _OPTIONAL: Final = {"advance": "clock", "environment": "environment", "observe": "snapshot"}
 
 
@@ -116,6 +118,10 @@ class HostedError(KitError):
         return f"the object's {self.part} raised {self.type}: {self.message}"
 
 
+_PLAIN: Final = frozenset((str, bool, type(None)))
+"""Types whose values need no copy."""
+
+
 def plain(value: Any) -> Json:
     """A copy of the value in plain JSON types, which shares nothing mutable with it.
 
@@ -126,8 +132,16 @@ def plain(value: Any) -> Json:
         ValueError: a number is not finite, or too large to be written.
         RecursionError: the value contains itself, or nests too deep.
     """
-    if value is None or value is True or value is False or type(value) is str:
+    kind = type(value)
+    if kind in _PLAIN:
         return value
+    if kind is int:
+        return value if -_SMALL < value < _SMALL else _number(value)
+    if kind is dict:
+        return {
+            key if type(key) is str else _key(key): item if type(item) in _PLAIN else plain(item)
+            for key, item in value.items()
+        }
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int | float):
@@ -329,7 +343,17 @@ class Host:
 
 
 def _callback_parameters(function: Callable[..., Any]) -> tuple[str, ...]:
-    """The callbacks that the function takes by name."""
+    """The callbacks that the function takes by name; remembered for the methods of classes."""
+    underlying = getattr(function, "__func__", None)
+    return _callbacks_of(function) if underlying is None else _callbacks_of_method(underlying)
+
+
+@lru_cache(maxsize=1024)
+def _callbacks_of_method(underlying: Callable[..., Any]) -> tuple[str, ...]:
+    return _callbacks_of(underlying)
+
+
+def _callbacks_of(function: Callable[..., Any]) -> tuple[str, ...]:
     parameters = _parameters(function)
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return "success", "error"

@@ -19,6 +19,7 @@ one.
 from __future__ import annotations
 
 import copy
+import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,8 @@ class Payloads:
 
         Where a payload uses both spellings, the two maps are merged and the main spelling wins.
         """
+        if not _has_aliases(self._schemas, name):
+            return value
         document = self._schemas.document(name)
         return _renamed(self._schemas, document, document, value)
 
@@ -170,6 +173,11 @@ def _compiled(schemas: PayloadSchemas, name: str, key: LimitKey, strict: bool) -
     import jsonschema_rs
 
     return jsonschema_rs.Draft202012Validator(schemas.bundle(name, key, strict))
+
+
+@lru_cache(maxsize=1024)
+def _has_aliases(schemas: PayloadSchemas, name: str) -> bool:
+    return "x-alias-of" in json.dumps(schemas.bundle(name))
 
 
 def _renamed(schemas: PayloadSchemas, node: Json, document: dict[str, Any], value: Json) -> Json:

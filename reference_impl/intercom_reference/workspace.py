@@ -139,19 +139,22 @@ class Workspace:
         entered = self._joined(Contact("identified")) if place is None else self._entered(place)
         return entered._with_identity(user_id, email)
 
-    def absorb_anonymous_contact(self) -> Workspace:
-        """What the anonymous user did and said belongs to the user, and the anonymous contact is gone."""
+    def absorb_anonymous_activity(self) -> Workspace:
+        """What the anonymous user did and said belongs to the user."""
         if self.previous is None or self.user is None or self.previous == self.current:
             return self
         former, user = self.contacts[self.previous], self.user
-        absorbed = self._with_user(
+        return self._with_user(
             attributes={**former.attributes, **user.attributes},
             custom_attributes={**former.custom_attributes, **user.custom_attributes},
             companies={**former.companies, **user.companies},
             events=(*user.events, *former.events),
             unread=user.unread + former.unread,
         )
-        return absorbed._without_previous()
+
+    def forget_anonymous_contact(self) -> Workspace:
+        """The contact of the anonymous user is gone."""
+        return self if self.previous == self.current else self._without_previous()
 
     def leave(self) -> Workspace:
         """Nobody is logged in, and the device keeps nothing of the user."""

@@ -221,6 +221,26 @@ def test_the_command_line_reports_a_fault_of_it(capsys: pytest.CaptureFixture[st
     assert findings[0]["requirement"] in capsys.readouterr().out
 
 
+def test_the_commands_of_a_fault_name_the_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a report says to type works as it stands: it names the specification too."""
+    cli.main(["run", "py:garage:TrustingGarage", "--spec", str(FOLDER), "--examples", "5"])
+    hints = [
+        line.split() for line in capsys.readouterr().out.splitlines() if line.startswith(("  replay", "  explain"))
+    ]
+    assert {hint[0] for hint in hints} == {"replay", "explain"}
+    for _, _, *arguments in hints:
+        assert cli.main(arguments) == (1 if arguments[0] == "replay" else 0)
+    capsys.readouterr()
+
+
+def test_the_reference_is_no_garage(capsys: pytest.CaptureFixture[str]) -> None:
+    """The reference, and with it every wrapper's native SDK, is one of another specification: both are refused."""
+    assert cli.main(["run", "reference:", "--spec", str(FOLDER)]) == 4
+    assert "the reference is none of parking-garage" in capsys.readouterr().err
+    assert cli.main(["run", "py:garage:RemoteGarage", "--spec", str(FOLDER)]) == 6
+    assert "nothing plays the native SDK of parking-garage" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -65,7 +65,7 @@ def test_anonymous_activity_moves_to_the_user_and_the_contact_is_gone() -> None:
     known = EMPTY.open_user_contact({"userId": "ann"}).take_attributes({"name": "Ann"}).leave()
     visitor = known.open_anonymous_contact().record_event("looked", None, 5.0).count_message()
     visitor = visitor.take_attributes({"name": "?", "phone": "1", "companies": [{"id": "navy"}]})
-    merged = visitor.open_user_contact({"userId": "ann"}).absorb_anonymous_contact()
+    merged = visitor.open_user_contact({"userId": "ann"}).absorb_anonymous_activity().forget_anonymous_contact()
     assert merged.contacts == (
         Contact(
             "identified",
@@ -81,7 +81,7 @@ def test_anonymous_activity_moves_to_the_user_and_the_contact_is_gone() -> None:
 
 def test_absorbing_when_nobody_was_there_changes_nothing() -> None:
     """The first login has nothing to absorb."""
-    assert BOB.absorb_anonymous_contact() == BOB
+    assert BOB.absorb_anonymous_activity().forget_anonymous_contact() == BOB
 
 
 def test_leaving_keeps_the_contact_and_nothing_of_it_on_the_device() -> None:

@@ -19,7 +19,7 @@ from intercom_conformance.oracle.expressions import ABSENT
 from intercom_conformance.oracle.model import Model
 from intercom_conformance.oracle.observing import Broken, Observation, Settlement
 from intercom_conformance.oracle.wording import Difference, differences, named, text, with_value
-from intercom_conformance.oracle.world import WHOLE_RECORD, Record, settle
+from intercom_conformance.oracle.world import GONE_RECORD, WHOLE_RECORD, Record, settle
 
 __all__ = ["compare", "crash_kind"]
 
@@ -50,8 +50,8 @@ def crash_kind(model: Model, call: Call) -> str:
 def _crash_kind(model: Model, call: Call) -> str:
     if len(call.arguments) < sum(1 for parameter in call.method.parameters if not parameter.optional):
         return "crash_on_missing"
-    if not model.valid(call):
-        return _crash_kind_of(model.invalid_values(call))
+    if call.invalid:
+        return _crash_kind_of([call.named.get(name) for name in call.invalid])
     if not all(_is_plain(argument) for argument in call.arguments):
         return "crash"
     if any(argument is None for argument in call.arguments):
@@ -133,8 +133,9 @@ class _Case:
 
     def of_record(self) -> str:
         """Whose fault it is that there is a record too many or too few."""
-        found = self.branch.requirement_of_field(self.model, WHOLE_RECORD)
-        return found or self.unaccounted("record_changed", {})
+        kinds = (WHOLE_RECORD, GONE_RECORD)
+        found = (self.branch.requirement_of_field(self.model, kind) for kind in kinds)
+        return next(filter(None, found), None) or self.unaccounted("record_changed", {})
 
     def unaccounted(self, kind: str, document: Mapping[str, Any]) -> str:
         """Whose fault a change is that nothing in the step accounts for."""
@@ -310,7 +311,7 @@ def _match_snapshot(
     world = _match_registers(case, end.world, snapshot.get("registers", {}), broken)
     if case.model.collection in snapshot.get("records", {}):
         world = _match_records(case, world, snapshot, broken)
-    return attrs.evolve(end, world=world)
+    return Configuration(end.states, world, end.queue, end.remembered, end.free, end.calls, end.epoch)
 
 
 def _match_states(case: _Case, end: Configuration, shown: Mapping[str, Any], broken: list[Broken]) -> None:
@@ -324,14 +325,18 @@ def _match_states(case: _Case, end: Configuration, shown: Mapping[str, Any], bro
 
 def _match_registers(case: _Case, world: World, shown: Mapping[str, Any], broken: list[Broken]) -> World:
     settled = {}
-    for name in sorted(shown.keys() & case.model.shown_registers):
-        agrees, settled[name] = settle(world.registers[name], shown[name])
+    for name in case.model.shown_registers:
+        if name not in shown:
+            continue
+        agrees, value = settle(world.registers[name], shown[name])
+        if value is not world.registers[name]:
+            settled[name] = value
         if not agrees:
             difference = _first_difference(world.registers[name], shown[name], name)
             expected, observed = difference.told("", "is")
             requirement = case.of_register(name, difference.kind)
             broken.append(Broken(difference.kind, requirement, expected, observed, name))
-    return world.with_registers(**settled)
+    return world.with_registers(**settled) if settled else world
 
 
 def _match_records(case: _Case, world: World, snapshot: Mapping[str, Any], broken: list[Broken]) -> World:
@@ -352,7 +357,7 @@ def _match_records(case: _Case, world: World, snapshot: Mapping[str, Any], broke
     broken.extend(_extra_record(case, world, record) for record in observed if record is not None)
     if "current" in snapshot and (current is None) != (world.current is None):
         broken.append(_wrong_current(case, world, snapshot))
-    return attrs.evolve(world, records=records)
+    return World(records, world.current, world.registers, world.previous, world.created)
 
 
 def _is_other(world: World, number: int) -> bool:
@@ -365,8 +370,9 @@ def _mistaken(world: World, observed: Sequence[Any], current: int | None) -> Map
     if world.current is None or current is None or current >= len(observed):
         return None
     shown: Mapping[str, Any] = observed[current]
-    known = [number for number, one in world.records.items() if _likeness(one, shown) > 0]
-    return shown if known and world.current not in known else None
+    if _alike(world.records[world.current], shown):
+        return None
+    return shown if any(_alike(one, shown) for one in world.records.values()) else None
 
 
 def _mixed_up(case: _Case, world: World, other: Mapping[str, Any]) -> Broken:
@@ -382,13 +388,25 @@ def _partner(record: Record, observed: Sequence[Any], prefer: int | None) -> int
     return scored[0] if scored and _likeness(record, observed[scored[0]]) > 0 else None
 
 
+def _alike(record: Record, other: Mapping[str, Any]) -> bool:
+    """Whether every field that holds a single value agrees."""
+    return all(settle(v, other.get(f))[0] for f, v in record.items() if not isinstance(v, dict | list))
+
+
 def _likeness(record: Record, other: Mapping[str, Any]) -> int:
-    agree = [settle(value, other.get(field))[0] for field, value in record.items()]
-    single = [settle(v, other.get(f))[0] for f, v in record.items() if not isinstance(v, dict | list)]
-    return sum(agree) if all(single) else 0
+    """How many fields agree; none, if one that holds a single value does not."""
+    agreed = 0
+    for field, value in record.items():
+        if settle(value, other.get(field))[0]:
+            agreed += 1
+        elif not isinstance(value, dict | list):
+            return 0
+    return agreed
 
 
 def _match_record(case: _Case, record: Record, seen: Mapping[str, Any], broken: list[Broken], *, other: bool) -> Record:
+    if repr(record) == repr(seen):  # alike to the letter, as nearly always: much quicker than field by field
+        return record
     settled, wrong = {}, []
     for field in sorted(record.keys() | seen.keys()):
         agrees, settled[field] = settle(record.get(field), seen.get(field))
@@ -422,7 +440,8 @@ def _lost_record(case: _Case, record: Record, *, other: bool) -> Broken:
 
 def _extra_record(case: _Case, world: World, record: Mapping[str, Any]) -> Broken:
     collection = case.model.collection
-    requirement = case.branch.requirement_of_field(case.model, WHOLE_RECORD)
+    touched = (case.branch.requirement_of_field(case.model, kind) for kind in (GONE_RECORD, WHOLE_RECORD))
+    requirement = next(filter(None, touched), None)
     if requirement is None and world.current is None and "record_extra" in case.model.contract:
         requirement = case.model.contract["record_extra"]
     expected, observed = f"{collection} hold nothing else", f"there is also {named(record)}"

@@ -71,13 +71,17 @@ class Guide:
 
 @attrs.frozen(eq=False)
 class Call:
-    """A call of the API: an identifier, the method, its arguments as given, and the callbacks given with it."""
+    """A call of the API: an identifier, the method, its arguments as given, and the callbacks given with it.
+
+    `named` are the arguments by parameter, under their main spellings; `invalid` the parameters that are not valid.
+    """
 
     call: str
     method: Method
     arguments: tuple[Any, ...]
     named: Mapping[str, Any]
     callbacks: frozenset[str] = frozenset(("success", "error"))
+    invalid: frozenset[str] = frozenset()
 
 
 @attrs.frozen(eq=False)

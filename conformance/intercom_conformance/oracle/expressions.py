@@ -82,7 +82,7 @@ def compile_path(path: Sequence[Any]) -> Reader:
     def read(scope: Scope) -> Any:
         value = root(scope)
         for step in steps:
-            if not isinstance(value, Mapping):
+            if not isinstance(value, dict):
                 return UNCERTAIN if value is UNCERTAIN else ABSENT
             key = step(scope)
             value = value.get(key, ABSENT) if isinstance(key, str) else ABSENT

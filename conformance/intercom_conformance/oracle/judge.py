@@ -9,6 +9,7 @@ compiled from the specification alone and shares no code with the reference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import attrs
 
@@ -105,7 +106,10 @@ class Oracle:
 
     def contract_exercised(self, step: Call | Happening, seen: Observation) -> frozenset[str]:
         """The requirements of the contract that an accepted observation put to the test."""
-        kinds = _contract_kinds(self.model, step, seen)
+        return self._of_kinds(tuple(_contract_kinds(self.model, step, seen)))
+
+    @cache  # noqa: B019 - an oracle lives as long as its specification
+    def _of_kinds(self, kinds: tuple[str, ...]) -> frozenset[str]:
         return frozenset(self.model.contract[kind] for kind in kinds if kind in self.model.contract)
 
     def crash_kind(self, call: Call) -> str:
@@ -169,7 +173,7 @@ def _contract_kinds(model: Model, step: Call | Happening, seen: Observation) -> 
 
 def _call_kinds(model: Model, step: Call, seen: Observation) -> Iterator[str]:
     yield crash_kind(model, step)
-    if not model.valid(step) and seen.snapshot is not ABSENT:
+    if step.invalid and seen.snapshot is not ABSENT:
         yield "record_text"
     heard = step.call not in seen.unheard
     if heard and not any(one.call == step.call for one in seen.settled) and len(step.callbacks) > 1:

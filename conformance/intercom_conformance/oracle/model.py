@@ -26,7 +26,7 @@ from intercom_conformance.oracle.expressions import (
 from intercom_conformance.oracle.table import Answers, Atom, Table, compile_table
 from intercom_conformance.oracle.wording import text
 from intercom_conformance.oracle.world import Effect, World, compile_effect, settle
-from intercom_conformance.specification import Parameter, Specification
+from intercom_conformance.specification import Specification
 
 __all__ = ["Model", "Unanswered", "compile_model"]
 
@@ -58,7 +58,7 @@ class Model:
     facts: Mapping[str, Test]
     initial: Configuration
     collection: str
-    shown_registers: frozenset[str]
+    shown_registers: tuple[str, ...]
     environment: Mapping[str, Mapping[str, Any]]
     closing_events: tuple[str, ...]
     contract: Mapping[str, str]
@@ -71,22 +71,7 @@ class Model:
             parameter.name: self.spec.payloads.canonical(parameter.schema, value)
             for parameter, value in zip(method.parameters, arguments, strict=False)
         }
-        return Call(call, method, tuple(arguments), named, callbacks)
-
-    def valid(self, call: Call) -> bool:
-        """Whether every argument of a call is valid."""
-        return all(self._parameter_valid(parameter, call.named) for parameter in call.method.parameters)
-
-    def invalid_values(self, call: Call) -> list[Any]:
-        """The arguments of a call that are not valid."""
-        wrong = (one for one in call.method.parameters if not self._parameter_valid(one, call.named))
-        return [call.named.get(parameter.name) for parameter in wrong]
-
-    def _parameter_valid(self, parameter: Parameter, named: Mapping[str, Any]) -> bool:
-        value = named.get(parameter.name)
-        if parameter.ignored or (parameter.optional and value is None):
-            return True
-        return parameter.name in named and self.spec.payloads.is_valid(parameter.schema, value)
+        return Call(call, method, tuple(arguments), named, callbacks, self.spec.invalid(method, named))
 
     def answers(
         self, at: Configuration, event: str, named: Mapping[str, Any], attempt: str, call: Call | None = None
@@ -115,10 +100,7 @@ class Model:
         if atom.kind == "payload":
             return self.payload_tests[atom.schema](scope.arguments.get(atom.name))
         assert call is not None
-        if atom.name == "*":
-            return self.valid(call)
-        parameters = {parameter.name: parameter for parameter in call.method.parameters}
-        return atom.name not in parameters or self._parameter_valid(parameters[atom.name], scope.arguments)
+        return not call.invalid if atom.name == "*" else atom.name not in call.invalid
 
     def is_calm(self, at: Configuration) -> bool:
         """Whether the world does nothing unusual: every environment region is in its first state."""
@@ -188,7 +170,7 @@ def compile_model(spec: Specification) -> Model:
     table = compile_table(chart, spec.events)
     collection, blank = next(iter(chart["records"].items()))
     registers = {name: body["initial"] for name, body in chart["registers"].items()}
-    shown = frozenset(name for name, body in chart["registers"].items() if not body.get("internal"))
+    shown = tuple(sorted(name for name, body in chart["registers"].items() if not body.get("internal")))
     return Model(
         spec=spec,
         table=table,

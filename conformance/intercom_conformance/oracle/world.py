@@ -26,10 +26,10 @@ from intercom_conformance.oracle.expressions import (
     same,
 )
 
-__all__ = ["WHOLE_RECORD", "Effect", "Record", "World", "compile_effect", "settle"]
+__all__ = ["GONE_RECORD", "WHOLE_RECORD", "Effect", "Record", "World", "compile_effect", "settle"]
 
-WHOLE_RECORD = ""
-"""What an effect touches that makes, chooses or removes a record."""
+WHOLE_RECORD, GONE_RECORD = "", "-"
+"""What an effect touches that makes or chooses a record, and one that removes a record."""
 
 Record = Mapping[str, Any]
 
@@ -258,7 +258,9 @@ def _touched(operation: str, body: Any) -> list[str]:
         return [body["to"]]
     if operation == "assign_in":
         return [body["register"]]
-    return [body] if operation == "increase" else [WHOLE_RECORD]
+    if operation == "increase":
+        return [body]
+    return [GONE_RECORD if operation == "delete_previous" else WHOLE_RECORD]
 
 
 def _merge_into(world: World, field: str, new: Mapping[str, Any], *, deep: bool = False) -> World:
@@ -295,6 +297,8 @@ def _assigned(value: Any, keys: Sequence[Any], leaf: Any) -> Any:
 
 def settle(expected: Any, observed: Any) -> tuple[bool, Any]:
     """Whether an observed value agrees with an expected one, and the expected one with its doubts settled."""
+    if expected is observed:
+        return True, expected
     if expected is UNCERTAIN:
         return True, observed
     if isinstance(expected, dict) and isinstance(observed, dict):

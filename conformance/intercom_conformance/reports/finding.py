@@ -45,8 +45,8 @@ def render_finding(finding: Mapping[str, Any], header: Mapping[str, Any], width:
             *_labelled("expected", by_step(finding["expected"], len(finding["steps"])), width),
             *_labelled("observed", by_step(finding["observed"], len(finding["steps"])), width),
             "",
-            f"  replay   {PROGRAM} replay {finding['id']} {quoted(header['connector'])}",
-            f"  explain  {PROGRAM} explain {finding['requirement']}",
+            f"  replay   {PROGRAM} replay {finding['id']} {quoted(header['connector'])}{_of_spec(header)}",
+            f"  explain  {PROGRAM} explain {finding['requirement']}{_of_spec(header)}",
         ]
     )
 
@@ -64,9 +64,15 @@ def render_check(check: Mapping[str, Any], header: Mapping[str, Any], width: int
             *wrapped(title, max(width, _FEWEST), then=" " * 8),
             *(f"  {line}" for line in printable(check["message"]).splitlines()),
             "",
-            f"  explain  {PROGRAM} explain {check['id']}",
+            f"  explain  {PROGRAM} explain {check['id']}{_of_spec(header)}",
         ]
     )
+
+
+def _of_spec(header: Mapping[str, Any]) -> str:
+    """The option that names the specification, if it is not the embedded one."""
+    folder = header.get("specification", {}).get("folder")
+    return "" if folder is None else f" --spec {quoted(folder)}"
 
 
 def binding_line(header: Mapping[str, Any]) -> str:

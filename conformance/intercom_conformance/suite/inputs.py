@@ -220,9 +220,5 @@ def _valid_example(spec: Specification, method: Method) -> tuple[Any, ...]:
     return next(
         arguments
         for arguments in sorted(method.examples, key=len, reverse=True)
-        if len(arguments) == len(method.parameters) and all(map(_valid_for(spec), method.parameters, arguments))
+        if len(arguments) == len(method.parameters) and spec.accepts(method, arguments)
     )
-
-
-def _valid_for(spec: Specification) -> Any:
-    return lambda parameter, value: parameter.ignored or spec.payloads.is_valid(parameter.schema, value)

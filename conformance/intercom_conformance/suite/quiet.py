@@ -7,14 +7,13 @@ from typing import Any
 
 import hypothesis
 
-__all__ = ["quiet", "quiet_settings"]
+__all__ = ["quiet"]
 
 
-def quiet_settings(examples: int, steps: int = 50) -> hypothesis.settings:
-    """Settings under which a property runs `examples` times, in at most `steps` steps each if it has steps."""
+def quiet(examples: int) -> Callable[[Any], Any]:
+    """The settings under which a property runs `examples` times, as a decorator."""
     return hypothesis.settings(
         max_examples=max(examples, 1),
-        stateful_step_count=steps,
         deadline=None,
         database=None,
         print_blob=False,
@@ -24,8 +23,3 @@ def quiet_settings(examples: int, steps: int = 50) -> hypothesis.settings:
         verbosity=hypothesis.Verbosity.quiet,
         suppress_health_check=tuple(hypothesis.HealthCheck),  # pyright: ignore[reportArgumentType] - an enumeration
     )
-
-
-def quiet(examples: int) -> Callable[[Any], Any]:
-    """The same settings as a decorator."""
-    return quiet_settings(examples)

@@ -1,18 +1,21 @@
 """Checks by property: random sequences of calls, made from the specification, judged step by step.
 
-One rule draws a step; what fails is shrunk by delta debugging. Each profile leans towards something: plain use,
-faults of the network, wrong arguments, calls that overlap because answers are held back. What a profile has found
-does not hide what else there is: it is set aside, and the search goes on.
+Hypothesis draws walks over a pool of steps; what fails is shrunk by delta debugging. Each profile leans towards
+something: plain use, faults of the network, wrong arguments, calls that overlap because answers are held back. What a
+profile has found does not hide what else there is: it is set aside, and the search goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import cycle, islice
 from typing import Any
 
 import attrs
 
-from intercom_conformance.player import Crash, Failure, Game, Played
+from intercom_conformance.player import Crash, Failure, Played
 from intercom_conformance.specification import Method, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.explore import alphabet
@@ -23,6 +26,11 @@ from intercom_conformance.trace import Step
 __all__ = ["sequence_checks"]
 
 _ROUNDS = 6
+_POOL = 2**16
+"""Places in the pool that a step is drawn from, as many as two bytes can name."""
+
+_FRESH = 40
+"""Calls that are made from the schemas for one run; the checks of the families payload and valid make many more."""
 
 
 @attrs.frozen
@@ -61,8 +69,9 @@ class Nonconforming(Exception):
 def _run(spec: Specification, profile: Profile) -> Any:
     def run(session: Session, settings: Settings) -> None:
         examples = max(settings.examples * 30 // profile.steps, 1)
+        pool = _weighted(_shares(spec, profile, settings.seed), session)
         for round_ in range(_ROUNDS):
-            outcome = _search(spec, profile, session, settings.seed + round_, examples)
+            outcome = _search(pool, session, profile.steps, settings.seed + round_, examples)
             if outcome is None:
                 return
             session.judge(outcome)
@@ -70,92 +79,87 @@ def _run(spec: Specification, profile: Profile) -> Any:
     return run
 
 
-def _search(
-    spec: Specification, profile: Profile, session: Session, seed: int, examples: int
-) -> Failure | Crash | None:
+def _search(pool: list[Step], session: Session, steps: int, seed: int, examples: int) -> Failure | Crash | None:
     import hypothesis
-    from hypothesis.stateful import run_state_machine_as_test
+    from hypothesis import strategies as st
 
-    from intercom_conformance.suite.quiet import quiet_settings
+    from intercom_conformance.suite.quiet import quiet
 
-    machine = hypothesis.seed(seed)(_machine(spec, profile, session))
+    # Every draw costs time: a whole walk is one, in which two bytes choose a step.
+    codes = st.binary(min_size=2 * steps, max_size=2 * steps)
+    walks = codes.map(lambda drawn: [pool[code] for code in struct.unpack(f"<{steps}H", drawn)])
+
+    @hypothesis.seed(seed)
+    @quiet(examples)
+    @hypothesis.given(walks)
+    def conforms(walk: list[Step]) -> None:
+        outcome = session.player.play(tuple(walk))
+        if isinstance(outcome, Crash):
+            session.player.start()
+        if isinstance(outcome, Crash) or (isinstance(outcome, Failure) and not session.is_known(outcome)):
+            raise Nonconforming(outcome)
+        if isinstance(outcome, Played):
+            session.judge(outcome)
+
     try:
-        run_state_machine_as_test(machine, settings=quiet_settings(examples, profile.steps))
+        conforms()
     except Nonconforming as found:
         return found.outcome
     return None
 
 
-def _machine(spec: Specification, profile: Profile, session: Session) -> Any:
-    from hypothesis.stateful import RuleBasedStateMachine, rule
-
-    steps = step_strategy(spec, profile)
-
-    class Sequences(RuleBasedStateMachine):
-        def __init__(self) -> None:
-            super().__init__()
-            self.game: Game | None = session.player.begin()
-
-        @rule(step=steps)
-        def step(self, step: Step) -> None:
-            if self.game is not None and not session.player.supports(step):
-                self._note(self.game.play(step))
-
-        def teardown(self) -> None:
-            if self.game is not None:
-                self._note(self.game.finish())
-
-        def _note(self, outcome: Played | Failure | Crash | None) -> None:
-            if isinstance(outcome, Played):
-                session.judge(outcome)
-            elif outcome is not None:
-                self.game = None
-                if isinstance(outcome, Crash):
-                    session.player.start()
-                if isinstance(outcome, Crash) or not session.is_known(outcome):
-                    raise Nonconforming(outcome)
-
-    # Hypothesis keys its work by the class's name: another specification is another class.
-    Sequences.__name__ = Sequences.__qualname__ = f"Sequences_{profile.name}_{spec.digest}"
-    return Sequences
+def _weighted(shares: Sequence[tuple[Sequence[Step], float]], session: Session) -> list[Step]:
+    """The steps that a binding can be put to, each as often as the share of its kind asks for."""
+    kinds = [([step for step in kind if not session.player.supports(step)], share) for kind, share in shares]
+    weighted = [step for kind, share in kinds for step in islice(cycle(kind), round(share * _POOL / 100))]
+    return list(islice(cycle(weighted), _POOL))
 
 
-def step_strategy(spec: Specification, profile: Profile) -> Any:
-    """A strategy for the steps of a profile; most of them are drawn whole, since every draw costs time."""
-    from hypothesis import strategies as st
-
+def _shares(spec: Specification, profile: Profile, seed: int) -> list[tuple[Sequence[Step], float]]:
+    """The kinds of steps of a profile, each with its share of the choices in percent."""
     methods = list(spec.api.methods.values())
     calls = [Step(m.name, arguments) for m in methods for arguments in _valid_examples(spec, m)]
     quiet = [attrs.evolve(step, callbacks=given) for step in calls for given in ((), ("success",), ("error",))]
     world = [step for step in alphabet(spec) if step.name not in spec.api.methods]
     wrong = [Step(m.name, arguments) for m in methods for arguments in _wrong_examples(spec, m)]
-    made = {m.name: _made(spec, m) for m in methods if m.parameters}
-
-    @st.composite
-    def freshly_made(draw: Any) -> Step:
-        # A composite, since an alternative that is itself a choice would be counted by its own alternatives.
-        name = draw(st.sampled_from(list(made)))
-        return Step(name, draw(made[name]))
-
     rest = 100 - profile.world - profile.wrong
-    kinds = [
-        (st.sampled_from(calls), rest * 8 // 10),
-        (st.sampled_from(quiet), rest // 10),
-        (freshly_made() if made else st.sampled_from(calls), rest // 10),
-        (st.sampled_from(world or calls), profile.world),
-        (st.sampled_from(wrong or calls), profile.wrong),
+    return [
+        (calls, rest * 0.8),
+        (quiet, rest * 0.1),
+        (_freshly_made(spec, seed), rest * 0.1),
+        (world, profile.world),
+        (wrong, profile.wrong),
     ]
-    return st.one_of([kind for kind, percent in kinds for _ in range(percent // 5)])
 
 
-def _made(spec: Specification, method: Method) -> Any:
+@cache
+def _freshly_made(spec: Specification, seed: int) -> tuple[Step, ...]:
+    """Calls with arguments that Hypothesis makes from the schemas; few, since one takes as long as ten steps."""
+    import hypothesis
     from hypothesis import strategies as st
 
-    return st.tuples(*(valid_values(spec, parameter) for parameter in method.parameters))
+    from intercom_conformance.suite.quiet import quiet
+
+    made: list[Step] = []
+    methods = [method for method in spec.api.methods.values() if method.parameters]
+    if not methods:
+        return ()
+    arguments = st.sampled_from(methods).flatmap(
+        lambda method: st.tuples(st.just(method), *(valid_values(spec, one) for one in method.parameters))
+    )
+
+    @hypothesis.seed(seed)
+    @quiet(_FRESH)
+    @hypothesis.given(arguments)
+    def collect(drawn: tuple[Any, ...]) -> None:
+        made.append(Step(drawn[0].name, drawn[1:]))
+
+    collect()
+    return tuple(made)
 
 
 def _valid_examples(spec: Specification, method: Method) -> list[tuple[Any, ...]]:
-    return [arguments for arguments in method.examples if _is_valid(spec, method, arguments)]
+    return [arguments for arguments in method.examples if spec.accepts(method, arguments)]
 
 
 def _wrong_examples(spec: Specification, method: Method) -> list[tuple[Any, ...]]:
@@ -172,14 +176,3 @@ def _spoilt(spec: Specification, method: Method, valid: tuple[Any, ...]) -> list
         for payloads in near_miss_payloads(spec, parameter.schema).values()
         for payload in payloads[:3]
     ]
-
-
-def _is_valid(spec: Specification, method: Method, arguments: tuple[Any, ...]) -> bool:
-    def valid(index: int) -> bool:
-        parameter = method.parameters[index]
-        value = arguments[index] if index < len(arguments) else None
-        if parameter.ignored or (parameter.optional and value is None):
-            return True
-        return index < len(arguments) and spec.payloads.is_valid(parameter.schema, value)
-
-    return all(valid(index) for index in range(len(method.parameters)))
