@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from intercom_conformance.bindings import jvm
-from intercom_conformance.bindings.family import PLATFORMS, Family, Target, android_only, needs, node
+from intercom_conformance.bindings.family import PLATFORMS, Family, Target, android_only, needs, node, or_javascript
+from intercom_conformance.bindings.packages import find_program
 from intercom_conformance.bindings.react_native.turbo_spec import abstract_class
 from intercom_conformance.drivers.protocol import BadConnector
 
@@ -66,11 +67,17 @@ def _java(target: Target) -> tuple[str, ...]:
     return _served(target, "App")
 
 
+@android_only
+def _chain(target: Target) -> tuple[str, ...]:
+    java = json.dumps(_served(target, "Bridge"))
+    return (find_program("node"), str(_HERE / "chain.js"), str(target.folder), java)
+
+
 REACT_NATIVE: Final = Family(
     kind="react-native",
     packages=("@intercom/intercom-react-native",),
     check=_check,
-    whole=_JAVASCRIPT,
+    whole=or_javascript(_chain, _JAVASCRIPT),
     layers={"js": _JAVASCRIPT, "android": _java},
     options={**PLATFORMS, "arch": ("new", "old")},
 )

@@ -13,9 +13,6 @@ import org.json.JSONArray;
 
 /** How JavaScript's calls reach the methods of a native module, and how exceptions come back. */
 interface Architecture {
-    /** What an exception of JavaScript's own says before what was wrong. */
-    String PREFIX = "Exception in HostFunction: ";
-
     /** The methods that JavaScript finds in a module, all of which give promises. */
     Stream<Method> exported(NativeModule module);
 

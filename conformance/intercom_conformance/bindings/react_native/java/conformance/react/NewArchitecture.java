@@ -8,6 +8,7 @@ import conformance.Loop;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -44,7 +45,7 @@ final class NewArchitecture implements Architecture {
         } catch (InvocationTargetException error) {
             Throwable thrown = error.getCause();
             String text = Objects.toString(thrown.getMessage(), thrown.getClass().getCanonicalName());
-            promise.reject(Map.of("message", PREFIX + text));
+            promise.reject(Map.of("message", JavaScriptError.PREFIX + text));
         }
     }
 
@@ -58,7 +59,7 @@ final class NewArchitecture implements Architecture {
         }
         if (!wanted(type).isInstance(given)) {
             throw new JavaScriptError("Expected argument " + index + " of method \"" + method.getName()
-                    + "\" to be a " + name(type) + ", but got " + given);
+                    + "\" to be a " + name(type) + ", but got " + described(given));
         }
         return Crossing.toJava(given);
     }
@@ -84,13 +85,19 @@ final class NewArchitecture implements Architecture {
         if (type == ReadableArray.class) {
             return "Array";
         }
-        return wanted(type).getSimpleName().toLowerCase(java.util.Locale.ROOT);
+        return wanted(type).getSimpleName().toLowerCase(Locale.ROOT);
     }
 
-    /** What JavaScript throws when the host refuses a call. */
-    static final class JavaScriptError extends RuntimeException {
-        JavaScriptError(String message) {
-            super(PREFIX + message);
+    private static String described(Object given) {
+        if (given == JSONObject.NULL) {
+            return "null";
         }
+        if (given instanceof Boolean) {
+            return "a boolean (" + given + ")";
+        }
+        if (given instanceof Number) {
+            return "a number (" + given + ")";
+        }
+        return given instanceof String ? "a string (\"" + given + "\")" : "an object";
     }
 }
