@@ -122,7 +122,7 @@ def sequence_rate(spec: Specification, connector: str) -> float:
 
 def node_rate(spec: Specification, calls: int = 2_000) -> float:
     """Calls per second through a real binding in Node, each passed on to the far end."""
-    player = open_player("npm:@intercom/intercom-react-native@10.7.1", spec)
+    player = open_player("npm:@intercom/intercom-react-native@10.7.1+js", spec)
     player.start()
     try:
         player.prepare()

@@ -48,7 +48,7 @@ def test_a_folder_may_be_relative(newer_cordova: Path, monkeypatch: pytest.Monke
 
 def test_a_package_folder_of_react_native_is_taken(react_native: Path) -> None:
     """Android, unless told otherwise."""
-    command = resolve(f"react-native:{react_native}")
+    command = resolve(f"react-native:{react_native}+js")
     assert command.folder == react_native
     assert command.argv[-2:] == (str(react_native), "android")
 
