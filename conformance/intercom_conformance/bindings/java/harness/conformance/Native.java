@@ -88,10 +88,11 @@ public final class Native {
 
     /** Takes an answer that was held back. */
     static void answer(JSONObject params) {
-        Reply reply = held.remove(params.optString("ticket"));
-        if (reply != null) {
-            deliver(reply, params, params.optJSONObject("error"));
+        String ticket = params.optString("ticket");
+        if (!held.containsKey(ticket)) {
+            throw new IllegalArgumentException("No native request is held under ticket " + ticket + ".");
         }
+        deliver(held.remove(ticket), params, params.optJSONObject("error"));
     }
 
     private static void deliver(Reply reply, JSONObject result, JSONObject error) {

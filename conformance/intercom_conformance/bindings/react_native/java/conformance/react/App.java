@@ -86,7 +86,8 @@ public final class App implements Adapter {
 
     /** Spaces and types of content are texts to Java: the app has those that the package's JavaScript names. */
     private boolean offers(String method, String argument) {
-        boolean named = argument == null || "attributes".equals(argument) || written.contains('"' + argument + '"');
+        boolean text = "presentSpace".equals(method) || "presentContent".equals(method);
+        boolean named = !text || argument == null || written.contains('"' + argument + '"');
         return named && host.methods().contains(NAMES.getOrDefault(method, method));
     }
 
