@@ -205,6 +205,7 @@ def test_null_where_java_asserts_a_value(app: App, old: bool, flag: str) -> None
         ("updateUser", True, "a Object, but got a boolean (true)"),
         ("logEvent", {}, "a string, but got an object"),
         ("updateUser", "x", 'a Object, but got a string ("x")'),
+        ("updateUser", [], "expected Map, got a array"),
     ],
 )
 def test_an_argument_that_does_not_fit_is_thrown(app: App, old: bool, name: str, odd: Any, told: str) -> None:

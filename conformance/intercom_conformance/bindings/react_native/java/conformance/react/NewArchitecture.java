@@ -55,7 +55,7 @@ final class NewArchitecture implements Architecture {
             return null;
         }
         if (type == ReadableMap.class && given instanceof JSONArray) {
-            throw new UnexpectedNativeTypeException("expected Map, got a array");
+            throw new JavaScriptError(UnexpectedNativeTypeException.class.getName() + ": expected Map, got a array");
         }
         if (!wanted(type).isInstance(given)) {
             throw new JavaScriptError("Expected argument " + index + " of method \"" + method.getName()
