@@ -9,6 +9,7 @@ nothing else.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -134,16 +135,26 @@ def check(result: Result, spec: Specification, masker: Masker) -> dict[str, Any]
 
 
 def footer(
-    results: Sequence[Result], spec: Specification, *, seconds: float, exit_code: int, complete: bool = True
+    results: Sequence[Result],
+    spec: Specification,
+    *,
+    seconds: float,
+    exit_code: int,
+    complete: bool = True,
+    stale: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The event that ends a stream; one that is not `complete` is never written, but shown all the same."""
+    """The event that ends a stream; one that is not `complete` is never written, but shown all the same.
+
+    `stale` are known deviations that were not seen, each in a sentence that begins with the requirement.
+    """
     every = [transition["id"] for transition in spec.chart["transitions"]]
     taken = frozenset[str]().union(*(result.transitions for result in results))
     missed = [name for name in every if name not in taken]
     return {
         "event": "footer",
         "checks": dict(Counter(result.verdict for result in results)),
-        "requirements": _verdicts(results, spec),
+        "requirements": _verdicts(results, spec, stale),
+        **({"stale": list(stale)} if stale else {}),
         "transitions": {"reached": len(every) - len(missed), "of": len(every), "missed": missed},
         "steps": sum(result.steps for result in results),
         "seconds": round(seconds, 3),
@@ -152,9 +163,13 @@ def footer(
     }
 
 
-def _verdicts(results: Sequence[Result], spec: Specification) -> dict[str, Any]:
+def _verdicts(results: Sequence[Result], spec: Specification, stale: Sequence[str]) -> dict[str, Any]:
+    missed = {re.split("[ :]", sentence)[0] for sentence in stale}
     return {
-        slug: {"level": spec.requirements[slug].level, "verdict": verdict}
+        slug: {
+            "level": spec.requirements[slug].level,
+            "verdict": "unexpected pass" if verdict == "passed" and slug in missed else verdict,
+        }
         | ({"missing": _missing(slug, results)} if verdict == "unsupported" else {})
         for slug, verdict in requirement_verdicts(results, spec).items()
     }

@@ -55,4 +55,4 @@ def verdict_of_run(verdicts: Iterable[str], *, strict: bool) -> Exit:
     seen = set(verdicts)
     if seen & FAILING or (strict and "warned" in seen):
         return Exit.FAILED
-    return Exit.OK if seen & {"passed", "warned"} else Exit.NOTHING_RAN
+    return Exit.OK if seen & {"passed", "warned", "expected failure"} else Exit.NOTHING_RAN

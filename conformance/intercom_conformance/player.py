@@ -41,6 +41,7 @@ from intercom_conformance.oracle import (
     Undecidable,
 )
 from intercom_conformance.oracle.wording import text, with_value
+from intercom_conformance.results import Fault
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import BOTH, Step, Trace, needs
 
@@ -114,6 +115,11 @@ class Failure:
         """The requirement that is broken first."""
         return self.broken[0].requirement
 
+    @property
+    def fault(self) -> Fault:
+        """Which fault it is: what is broken first, and the step that shows it."""
+        return self.requirement, self.broken[0].kind, self.trace[self.at].name
+
 
 @attrs.frozen
 class Crash:
@@ -184,8 +190,8 @@ class Player:
         self._driver = open_driver(self._relay.native)
         self.binding: Binding | None = None
         self.steps_played = 0
-        self.shown: dict[tuple[str, str], Trace] = {}
-        """The shortest trace known, by requirement and kind of misbehaviour, for what was shown before."""
+        self.shown: dict[Fault, Trace] = {}
+        """The shortest trace known for each fault that was shown before."""
 
     def start(self) -> Binding:
         """Starts the binding, or starts it anew; a `DriverError` says why it does not come up."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
 from intercom_conformance.specification import Requirement, Specification
 from intercom_conformance.trace import Trace, identifier
 
-__all__ = ["VERDICTS", "Finding", "Result", "StepSeen", "Summary", "requirement_verdicts", "summarise"]
+__all__ = ["VERDICTS", "Fault", "Finding", "Result", "StepSeen", "Summary", "requirement_verdicts", "summarise"]
 
 VERDICTS = (
     "passed",
@@ -26,6 +26,8 @@ VERDICTS = (
     "timed out",
     "protocol error",
     "flaky",
+    "expected failure",
+    "unexpected pass",
     "unsupported",
     "not run",
     "waived",
@@ -37,6 +39,10 @@ BAD = frozenset(["failed", "crashed", "timed out", "protocol error", "flaky"])
 
 ENDED = frozenset(["crashed", "timed out", "protocol error"])
 """Verdicts of checks that came to no end, so that what they are about was not judged."""
+
+
+Fault: TypeAlias = tuple[str, str, str]
+"""What tells one fault from another: the requirement, the kind of misbehaviour, and the step in which it shows."""
 
 
 @attrs.frozen
@@ -57,11 +63,23 @@ class Finding:
     steps: tuple[StepSeen, ...]
     expected: str
     observed: str
+    known: str = ""
+    """Why it is expected, if it is a known deviation."""
 
     @property
     def id(self) -> str:
         """The name under which the trace is replayed."""
         return identifier(self.trace)
+
+    @property
+    def call(self) -> str:
+        """The method, or the event of the world, in whose step it shows."""
+        return self.trace[-1].name if self.trace else ""
+
+    @property
+    def fault(self) -> Fault:
+        """Which fault it is."""
+        return self.requirement, self.kind, self.call
 
 
 @attrs.frozen
@@ -106,10 +124,10 @@ class Summary:
 def summarise(results: Iterable[Result], spec: Specification) -> Summary:
     """The verdicts per requirement, the counts of checks, and every finding once."""
     results = list(results)
-    findings: dict[tuple[str, str], Finding] = {}
+    findings: dict[Fault, Finding] = {}
     for result in results:
         for finding in result.findings:
-            findings.setdefault((finding.requirement, finding.kind), finding)
+            findings.setdefault(finding.fault, finding)
     return Summary(
         requirements=requirement_verdicts(results, spec),
         checks=dict(Counter(result.verdict for result in results)),
@@ -121,7 +139,9 @@ def summarise(results: Iterable[Result], spec: Specification) -> Summary:
 def requirement_verdicts(results: Iterable[Result], spec: Specification) -> dict[str, str]:
     """The verdict of each requirement that binds an SDK, in the order of the specification."""
     results = list(results)
-    broken = {finding.requirement for result in results for finding in result.findings}
+    findings = [finding for result in results for finding in result.findings]
+    broken = {finding.requirement for finding in findings}
+    surprising = {finding.requirement for finding in findings if not finding.known}
     exercised = frozenset[str]().union(*(result.exercised for result in results))
     ended = {slug: result.verdict for result in results if result.verdict in ENDED for slug in result.requirements}
     unsupported = {slug for result in results if result.verdict == "unsupported" for slug in result.requirements}
@@ -129,7 +149,9 @@ def requirement_verdicts(results: Iterable[Result], spec: Specification) -> dict
     for slug, requirement in spec.requirements.items():
         if requirement.on != "sdk":
             continue
-        if slug in broken:
+        if slug in broken - surprising:
+            verdicts[slug] = "expected failure"
+        elif slug in broken:
             verdicts[slug] = "failed" if requirement.binding else "warned"
         elif requirement.untestable:
             verdicts[slug] = "waived"
@@ -154,4 +176,5 @@ def finding_document(finding: Finding, spec: Specification, trace: list[dict[str
         "expected": finding.expected,
         "observed": finding.observed,
         "trace": trace,
+        **({"known": finding.known} if finding.known else {}),
     }

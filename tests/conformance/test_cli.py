@@ -183,7 +183,10 @@ def test_list(what: str, one: str, shown: pytest.CaptureFixture[str], monkeypatc
         ("callback-only-once", ["broken by", "callback repeated"]),
         ("scenario/sample-logout", ["requirements", "when", "expect", "source"]),
         ("transition/identify-anonymous", ["unidentified to identified"]),
-        ("identify-anonymous", ["anonymous-activity-is-merged (MUST)", "absorb anonymous contact"]),
+        (
+            "identify-anonymous",
+            ["anonymous-activity-is-merged (MUST)", "absorb anonymous activity"],
+        ),
         ("displayMessenger", ["alias of", "present"]),
         ("setUserHash", ["hash: user-hash (secret)"]),
         ("push-token", ["requirement"]),

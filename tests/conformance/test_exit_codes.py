@@ -154,7 +154,7 @@ def test_3_the_disk_is_full(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--sed", "1"], "No such option: --sed"),
         (["run", "--seed", "one"], "Invalid value for '--seed'"),
         (["run", "--examples", "0"], "Invalid value for '--examples'"),
-        (["run", "nope:"], "A connector starts with one of cmd:, "),
+        (["run", "nope:"], "A connector starts with one of "),
         (["run", "py:cli_subjects:Forgetfull"], "cannot be used"),
         (["run", "-k", "logut"], "No check matches -k 'logut'. Did you mean 'logout'?"),
         (["run", "--requirement", "no-orphan"], "Did you mean 'no-orphan-on-logout'?"),
@@ -274,7 +274,7 @@ def test_false_green_skips_that_match_too_much(capsys: pytest.CaptureFixture[str
         "missing": ["push-token"],
     }
     shown = capsys.readouterr().out
-    assert "unsupported     MUST        push-token   needs push-token" in shown
+    assert "unsupported       MUST      push-token   needs push-token" in shown
     assert "3 unsupported" in shown
 
 

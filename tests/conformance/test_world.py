@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intercom_conformance.oracle.expressions import ABSENT, UNCERTAIN
-from intercom_conformance.oracle.world import WHOLE_RECORD, Effect, World, compile_effect, settle
+from intercom_conformance.oracle.world import GONE_RECORD, WHOLE_RECORD, Effect, World, compile_effect, settle
 
 PAYLOADS = small_specs.payloads()
 BLANK: Mapping[str, Any] = {"name": None, "mail": None, "tags": {}, "log": []}
@@ -277,7 +277,7 @@ def test_operations_work_one_after_another() -> None:
         ({"create": {"in": "people", "values": {}}}, {WHOLE_RECORD}),
         (SELECT, {WHOLE_RECORD}),
         ({"leave": {}}, {WHOLE_RECORD}),
-        ({"delete_previous": {}}, {WHOLE_RECORD}),
+        ({"delete_previous": {}}, {GONE_RECORD}),
     ],
 )
 def test_an_effect_knows_what_it_touches(operation: Mapping[str, Any], touched: set[str]) -> None:

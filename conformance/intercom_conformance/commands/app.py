@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from intercom_conformance._version import __version__
+from intercom_conformance.commands.deviations import deviations
 from intercom_conformance.commands.explain import explain
 from intercom_conformance.commands.listing import list_
 from intercom_conformance.commands.replay import replay
@@ -30,6 +31,7 @@ app.command()(smoke)
 app.command()(explain)
 app.command()(replay)
 app.command()(validate)
+app.add_typer(deviations, name="deviations")
 
 
 def _version(wanted: bool) -> None:

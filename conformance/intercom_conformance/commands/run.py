@@ -45,6 +45,14 @@ def run(
     ] = None,
     format: FormatOption = Format.TEXT,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List every requirement and check.")] = False,
+    deviations: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--deviations",
+            metavar="FILE",
+            help="Known deviations: still tested, and expected to fail; 'bundled' for those on record with the kit.",
+        ),
+    ] = None,
     fail_fast: Annotated[bool, typer.Option("-x", "--fail-fast", help="Stop at the first failure.")] = False,
     show_secrets: ShowSecrets = False,
     spec: Spec = None,
@@ -62,11 +70,13 @@ def run(
       intercom-conformance run 'cmd:node driver.js' --events run.ndjson
       intercom-conformance run 'cmd:node driver.js' --requirement callback-is-called -v
       intercom-conformance run --family scenario -k callback -x
+      intercom-conformance run 'cmd:node driver.js' --deviations known.yaml
 
     \b
     Exit codes:
       0  everything is as the specification says
-      1  a MUST is broken (with --strict a SHOULD), or the binding crashed, hung or broke the protocol
+      1  a MUST is broken (with --strict a SHOULD), or the binding crashed, hung or broke the protocol,
+         or a known deviation was not seen
       2  interrupted        3  a fault of this program
       4  a wrong option, a selector that matches nothing, a broken specification
       5  nothing was judged: every check needs what the binding does not have
@@ -89,5 +99,6 @@ def run(
         fail_fast=fail_fast,
         show_secrets=show_secrets,
         spec=spec,
+        deviations=deviations,
     )
     raise typer.Exit(execute(request))

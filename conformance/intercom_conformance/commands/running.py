@@ -12,15 +12,15 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import attrs
 
 from intercom_conformance import events, replays
 from intercom_conformance.drivers.protocol import Binding
-from intercom_conformance.exits import Exit, UsageProblem, verdict_of_run
+from intercom_conformance.exits import Exit, UsageProblem, unknown, verdict_of_run
 from intercom_conformance.kit import open_player
 from intercom_conformance.masking import Masker
 from intercom_conformance.player import Player
@@ -31,7 +31,10 @@ from intercom_conformance.selection import Selection, select
 from intercom_conformance.specification import Specification, load_specification
 from intercom_conformance.suite import Check, Settings, catalogue
 
-__all__ = ["Request", "events_file", "execute"]
+if TYPE_CHECKING:
+    from intercom_conformance.deviations import DeviationsFile, Ledger
+
+__all__ = ["Request", "deviations_path", "events_file", "execute"]
 
 
 @attrs.frozen
@@ -51,6 +54,7 @@ class Request:
     fail_fast: bool = False
     show_secrets: bool = False
     spec: str | None = None
+    deviations: str | None = None
 
 
 def execute(request: Request) -> Exit:
@@ -62,10 +66,31 @@ def execute(request: Request) -> Exit:
     """
     spec = load_specification(request.spec)
     checks = select(catalogue(spec), spec, request.selection)
+    known = _known_deviations(request, spec)
     player = open_player(request.connector, spec, timeout=request.timeout, start_timeout=request.start_timeout)
     with events_file(request.events) as file, contextlib.closing(_Stopper(player)):
-        run = _Run(request, spec, len(checks), file, player.start())
+        run = _Run(request, spec, len(checks), file, player.start(), known)
         return run.finish(interrupted=not run.run(checks, player))
+
+
+def _known_deviations(request: Request, spec: Specification) -> DeviationsFile | None:
+    if request.deviations is None:
+        return None
+    from intercom_conformance.deviations import read
+
+    return read(deviations_path(request.deviations, request.connector), spec, [check.id for check in catalogue(spec)])
+
+
+def deviations_path(given: str, connector: str) -> Path:
+    """The file of known deviations: a path, or with ``bundled`` the kit's own of a published binding."""
+    if given != "bundled":
+        return Path(given)
+    from intercom_conformance.bindings.findings import known_connectors, path_of
+
+    path = path_of(connector)
+    if not path.is_file():
+        raise unknown("bundled file of deviations for", connector, known_connectors(), "Name a file of your own.")
+    return path
 
 
 @attrs.frozen
@@ -97,9 +122,16 @@ class _Run:
     """A run in progress: what has come out so far."""
 
     def __init__(
-        self, request: Request, spec: Specification, planned: int, file: IO[str] | None, binding: Binding
+        self,
+        request: Request,
+        spec: Specification,
+        planned: int,
+        file: IO[str] | None,
+        binding: Binding,
+        known: DeviationsFile | None,
     ) -> None:
         self.request, self.spec = request, spec
+        self.ledger = _ledger(known, binding)
         self.masker = Masker.of(spec, show=request.show_secrets)
         self.writer = events.Writer(file) if file is not None else None
         self.header = events.header(_plan(request, planned, self.masker), spec, binding)
@@ -122,6 +154,7 @@ class _Run:
         return True
 
     def _take(self, result: Result, progress: terminal.Progress) -> None:
+        result = result if self.ledger is None else self.ledger.take(result)
         document = events.check(result, self.spec, self.masker)
         self.results.append(result)
         self.documents.append(document)
@@ -142,18 +175,32 @@ class _Run:
 
     def finish(self, *, interrupted: bool) -> Exit:
         """Ends the stream and shows the report."""
-        code = self._exit(interrupted)
-        seconds = time.monotonic() - self.begun
-        footer = events.footer(self.results, self.spec, seconds=seconds, exit_code=code, complete=not interrupted)
+        stale = [] if interrupted else self._stale()
+        code = self._exit(interrupted, stale)
+        footer = events.footer(
+            self.results,
+            self.spec,
+            seconds=time.monotonic() - self.begun,
+            exit_code=code,
+            complete=not interrupted,
+            stale=stale,
+        )
         if not interrupted:
             self._write(footer)
         stream = events.Stream(self.header, tuple(self.documents), footer)
         print_report(stream, self.request.format, verbose=self.request.verbose, skip=self.shown)
         return code
 
-    def _exit(self, interrupted: bool) -> Exit:
+    def _stale(self) -> list[str]:
+        """What the known deviations promised and a whole run did not show; a part of the suite proves nothing stale."""
+        whole = not self.request.selection.words and all(one.verdict != "not run" for one in self.results)
+        return list(self.ledger.stale(self.results)) if self.ledger is not None and whole else []
+
+    def _exit(self, interrupted: bool, stale: Sequence[str]) -> Exit:
         if interrupted:
             return Exit.INTERRUPTED
+        if stale:
+            return Exit.FAILED
         return verdict_of_run((result.verdict for result in self.results), strict=self.request.strict)
 
     def _store(self, finding: Finding, check: str) -> None:
@@ -165,6 +212,14 @@ class _Run:
     def _write(self, event: events.Document) -> None:
         if self.writer is not None:
             self.writer.write(event)
+
+
+def _ledger(known: DeviationsFile | None, binding: Binding) -> Ledger | None:
+    if known is None:
+        return None
+    from intercom_conformance.deviations import Ledger
+
+    return Ledger.of(known, binding)
 
 
 def _plan(request: Request, checks: int, masker: Masker) -> events.Plan:

@@ -36,7 +36,10 @@ __all__ = [
     "width_of",
 ]
 
-SPOKEN = ("passed", "failed", "warned", "crashed", "timed out", "protocol error", "flaky")
+SPOKEN = (
+    *("passed", "failed", "warned", "crashed", "timed out", "protocol error", "flaky"),
+    *("expected failure", "unexpected pass"),
+)
 """Verdicts of requirements that were put to the test."""
 
 _WIDEST = 160
@@ -78,7 +81,7 @@ def problems_of(document: Document, header: Document, seen: set[tuple[str, str]]
     """What a check found that is not in `seen` yet; it is added there."""
     for finding in document["findings"]:
         key = (finding["requirement"], finding["kind"])
-        if key not in seen:
+        if key not in seen and not finding.get("known"):
             seen.add(key)
             yield render_finding(finding, header, width)
     if not document["findings"] and document["verdict"] in SPOKEN[1:]:
@@ -89,20 +92,32 @@ def problems_of(document: Document, header: Document, seen: set[tuple[str, str]]
 
 
 def _verdicts(stream: Stream, footer: Document, width: int, verbose: bool) -> Iterator[str]:
-    yield "\n".join(_not_passed(footer["requirements"], width, verbose))
+    yield "\n".join(line for one in footer.get("stale", ()) for line in wrapped(f"STALE  {one}", width, then=" " * 7))
+    yield "\n".join(_not_passed(stream, footer["requirements"], width, verbose))
     yield "\n".join(_table(footer["requirements"], width))
     if verbose:
         yield "\n".join(_listed(footer["requirements"], width))
         yield "\n".join(_checks(stream.results, width))
 
 
-def _not_passed(requirements: Mapping[str, Document], width: int, verbose: bool) -> Iterator[str]:
+def _not_passed(stream: Stream, requirements: Mapping[str, Document], width: int, verbose: bool) -> Iterator[str]:
+    places = _places(stream)
     open_ones = {slug: one for slug, one in requirements.items() if one["verdict"] not in ("passed", "waived")}
     idle = [slug for slug, one in open_ones.items() if one["verdict"] == "not run"]
     if len(idle) > 10 and not verbose:
         open_ones = {slug: one for slug, one in open_ones.items() if slug not in idle}
     for slug, one in open_ones.items():
-        yield from _line(slug, one, width)
+        yield from _line(slug, one, width, places.get(slug, ()))
+
+
+def _places(stream: Stream) -> dict[str, list[str]]:
+    """The steps in which each requirement was seen broken."""
+    places: dict[str, dict[str, None]] = {}
+    for document in stream.results:
+        for finding in document["findings"]:
+            last = finding["steps"][-1]["call"] if finding["steps"] else ""
+            places.setdefault(finding["requirement"], {})[last.partition("(")[0]] = None
+    return {slug: list(names) for slug, names in places.items()}
 
 
 def _listed(requirements: Mapping[str, Document], width: int) -> Iterator[str]:
@@ -111,9 +126,10 @@ def _listed(requirements: Mapping[str, Document], width: int) -> Iterator[str]:
             yield from _line(slug, one, width)
 
 
-def _line(slug: str, one: Document, width: int) -> list[str]:
-    needs = f"   needs {', '.join(one['missing'])}" if one.get("missing") else ""
-    return wrapped(f"{one['verdict']:<14}  {one['level']:<10}  {slug}{needs}", width, then=" " * 28)
+def _line(slug: str, one: Document, width: int, places: Sequence[str] = ()) -> list[str]:
+    more = f"   needs {', '.join(one['missing'])}" if one.get("missing") else ""
+    more += f"   in {', '.join(places)}" if places else ""
+    return wrapped(f"{one['verdict']:<16}  {one['level']:<8}  {slug}{more}", width, then=" " * 28)
 
 
 def _table(requirements: Mapping[str, Document], width: int) -> list[str]:
@@ -213,6 +229,9 @@ def count(number: int, what: str) -> str:
 _STYLES = (
     (r"(?m)^(?:FAILED|CRASHED|TIMED OUT|PROTOCOL ERROR|FLAKY|INCOMPLETE)\b", "bold red"),
     (r"(?m)^WARNED\b", "bold yellow"),
+    (r"(?m)^STALE\b", "bold red"),
+    (r"(?m)^unexpected pass\b", "red"),
+    (r"(?m)^expected failure\b", "yellow"),
     (r"(?m)^(?:failed|crashed|timed out|protocol error|flaky)\b", "red"),
     (r"(?m)^warned\b", "yellow"),
     (r"(?m)^(?:unsupported|not run|waived)\b", "dim"),

@@ -74,7 +74,7 @@ def _result(check: Check, session: Session, seconds: float, steps: int) -> Resul
     if verdict is None:
         verdict = "passed" if session.traces > session.undecided else "unsupported" if session.missing else "not run"
     played_out = session.traces and not session.stopped
-    credited = set(check.requirements) - {slug for slug, _ in session.findings} if played_out else set()
+    credited = set(check.requirements) - {slug for slug, _, _ in session.findings} if played_out else set()
     return Result(
         check=check.id,
         family=check.family,

@@ -15,7 +15,7 @@ from intercom_conformance.drivers.protocol import Crashed, DriverError, Protocol
 from intercom_conformance.oracle import Broken, Observation
 from intercom_conformance.oracle.judge import describe_seen
 from intercom_conformance.player import Crash, Failure, Played, Player, Seen
-from intercom_conformance.results import Finding, StepSeen
+from intercom_conformance.results import Fault, Finding, StepSeen
 from intercom_conformance.suite.shrink import shrink
 from intercom_conformance.trace import Trace, render_step
 
@@ -38,7 +38,7 @@ class Session:
     shrinking: bool = True
     exercised: set[str] = attrs.field(factory=set)
     transitions: set[str] = attrs.field(factory=set)
-    findings: dict[tuple[str, str], Finding] = attrs.field(factory=dict)
+    findings: dict[Fault, Finding] = attrs.field(factory=dict)
     missing: set[str] = attrs.field(factory=set)
     verdicts: set[str] = attrs.field(factory=set)
     traces: int = 0
@@ -80,12 +80,12 @@ class Session:
 
     def is_known(self, outcome: Failure) -> bool:
         """Whether this check has found the same before."""
-        return (outcome.requirement, outcome.broken[0].kind) in self.findings
+        return outcome.fault in self.findings
 
     def _failed(self, failure: Failure) -> None:
         if self.is_known(failure):
             return
-        wanted = (failure.requirement, failure.broken[0].kind)
+        wanted = failure.fault
         if failure.broken[0].kind in (SCENARIO, ALIAS):
             # What a check expects beyond the statechart is told by the whole of its trace only.
             self._found(failure)
@@ -97,19 +97,19 @@ class Session:
         else:
             self._found(again)
 
-    def _shown_before(self, wanted: tuple[str, str]) -> Failure | None:
+    def _shown_before(self, wanted: Fault) -> Failure | None:
         known = self.player.shown.get(wanted)
         return None if known is None else _showing(self.player.play(known), wanted)
 
-    def _shrunk(self, failure: Failure, wanted: tuple[str, str]) -> Failure | None:
+    def _shrunk(self, failure: Failure, wanted: Fault) -> Failure | None:
         shortest = self._shortest(failure.trace, lambda outcome: _showing(outcome, wanted) is not None, most=400)
         return _showing(self.player.play(shortest), wanted)
 
     def _found(self, failure: Failure) -> None:
-        self.player.shown[(failure.requirement, failure.broken[0].kind)] = failure.trace
+        self.player.shown[failure.fault] = failure.trace
         requirement = self.player.spec.requirements[failure.requirement]
         self.verdicts.add("failed" if requirement.binding else "warned")
-        self.findings[(failure.requirement, failure.broken[0].kind)] = finding_of(failure)
+        self.findings[failure.fault] = finding_of(failure)
 
     def _crashed(self, crash: Crash) -> None:
         verdict = verdict_of_crash(crash.error)
@@ -123,9 +123,10 @@ class Session:
         kind = self.player.blame(found.trace, found.at)
         requirement = self.player.oracle.model.contract[kind]
         steps = (*_steps(found.seen), StepSeen(render_step(found.trace[found.at]), verdict))
-        self.findings[(requirement, verdict)] = Finding(
-            requirement, verdict, found.trace, steps, "the driver stays alive and answers", str(found.error)
-        )
+        trace = found.trace[: found.at + 1]
+        expected = "the driver stays alive and answers"
+        finding = Finding(requirement, verdict, trace, steps, expected, str(found.error))
+        self.findings[finding.fault] = finding
 
     def _shortest(self, trace: Trace, same: Callable[[Any], bool], *, most: int) -> Trace:
         if not self.shrinking:
@@ -142,10 +143,10 @@ class Session:
         return shrink(trace, fails, most=most)
 
 
-def _showing(outcome: Played | Failure | Crash, wanted: tuple[str, str]) -> Failure | None:
-    """The failure in an outcome that breaks the requirement in the way that is wanted."""
+def _showing(outcome: Played | Failure | Crash, wanted: Fault) -> Failure | None:
+    """The failure in an outcome that is the wanted fault."""
     failures = (*outcome.formal, outcome) if isinstance(outcome, Failure) else outcome.formal
-    return next((one for one in failures if (one.requirement, one.broken[0].kind) == wanted), None)
+    return next((one for one in failures if one.fault == wanted), None)
 
 
 def verdict_of_crash(error: DriverError) -> str:
