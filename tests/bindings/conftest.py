@@ -66,7 +66,7 @@ NEWER = {
           <platform name="ios">
             <js-module name="Ios" src="www/ios.js"><merges target="intercom" /></js-module>
           </platform>
-          <platform name="android"><source-file src="src/Bridge.java" /></platform>
+          <platform name="android"><source-file src="src/Bridge.kt" /></platform>
         </plugin>
         """,
     "www/names.js": """\

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from intercom_conformance.bindings.jvm import ToolMissing
+from intercom_conformance.bindings.jvm import NoJava
 from intercom_conformance.bindings.packages import find_program
 from intercom_conformance.drivers.protocol import BadConnector
 
@@ -96,7 +96,7 @@ def or_javascript(chain: Layer, javascript: Layer) -> Layer:
             return javascript(target)
         try:
             return chain(target)
-        except ToolMissing as missing:
+        except NoJava as missing:
             print(f"Only the JavaScript layer runs, as with +js. {missing}", file=sys.stderr, flush=True)
             return javascript(target)
 

@@ -31,8 +31,9 @@ __all__ = [
     "JarMissing",
     "Jdk",
     "JdkMissing",
+    "NoJava",
+    "NothingToCompile",
     "Program",
-    "ToolMissing",
     "classes",
     "command",
     "find_jars",
@@ -50,17 +51,17 @@ _JARS: Final = {
     "com.android.json": ("AOSP's org.json", "libandroid-json-java"),
     "gson": ("Gson", "libgoogle-gson-java"),
 }
-_OPTIONS: Final = ("-nowarn", "-proc:none", "-encoding", "UTF-8", "-Xmaxerrs", "5")
-_RUN: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Dfile.encoding=UTF-8")
+_OPTIONS: Final = ("-g", "-nowarn", "-proc:none", "-encoding", "UTF-8", "-Xmaxerrs", "5")
+_RUN: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m", "-Dfile.encoding=UTF-8")
 """Quick to start: a run of the kit is over before an optimising compiler pays."""
 
 
-class ToolMissing(BindingError):
-    """Base of what has to be installed before Java can be compiled or run."""
+class NoJava(BindingError):
+    """Base of the reasons why a binding has no Java that could run here."""
 
 
 @attrs.frozen(str=False)
-class JdkMissing(ToolMissing):
+class JdkMissing(NoJava):
     """There is no Java compiler, or only one that is too old."""
 
     found: str | None = None
@@ -71,7 +72,7 @@ class JdkMissing(ToolMissing):
 
 
 @attrs.frozen(str=False)
-class JarMissing(ToolMissing):
+class JarMissing(NoJava):
     """A library that Android has built in, or that the bridges use, is not installed."""
 
     jar: str
@@ -82,6 +83,16 @@ class JarMissing(ToolMissing):
             f"{what} ({self.jar}.jar) is not installed: apt install {package}, or name a folder that holds the jar "
             f"in {JARS_VARIABLE}."
         )
+
+
+@attrs.frozen(str=False)
+class NothingToCompile(NoJava):
+    """The binding has no Java, or its Android side is written in another language."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} has no Java for Android."
 
 
 @attrs.frozen(str=False)
@@ -139,6 +150,8 @@ def command(program: Program, adapter: str, *arguments: str) -> tuple[str, ...]:
     Raises:
         BindingError: it cannot be compiled or run here.
     """
+    if not program.sources:
+        raise NothingToCompile(program.name)
     jdk, jars = find_jdk(), find_jars()
     path = os.pathsep.join(str(part) for part in (classes(program, jdk, jars), *jars))
     return (jdk.java, *_RUN, f"-Dconformance.guide={_GUIDE}", "-cp", path, "conformance.Main", adapter, *arguments)
@@ -220,7 +233,7 @@ def _quoted(file: Path) -> str:
 
 def _digest(program: Program, jdk: Jdk, jars: tuple[Path, ...]) -> str:
     """Names everything that the classes depend on."""
-    digest = hashlib.sha256(jdk.version.encode())
+    digest = hashlib.sha256("\0".join((jdk.version, *_OPTIONS)).encode())
     for part in (*jars, *program.files, *_java(program.libraries)):
         digest.update(f"\0{part.name}\0".encode())
         digest.update(part.read_bytes())

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Final
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from intercom_conformance.bindings import jvm
 from intercom_conformance.bindings.family import Family, Target, android_only, needs, node, or_javascript
 from intercom_conformance.bindings.packages import Package, find_program, install
+from intercom_conformance.drivers.protocol import BadConnector
 
 __all__ = ["CORDOVA", "HOST"]
 
@@ -20,8 +23,25 @@ _JAVASCRIPT: Final = node(_HERE / "adapter.js")
 
 
 def _program(target: Target) -> jvm.Program:
-    sources = tuple(sorted((target.folder / "src" / "android").rglob("*.java")))
+    names = (file.attrib.get("src", "") for file in _platform(target).iterfind("{*}source-file"))
+    sources = tuple(_source(target, name) for name in names if name.endswith(".java"))
     return jvm.Program(target.connector, sources, (_HERE / "java",), (install(HOST) / "framework" / "src",))
+
+
+def _source(target: Target, name: str) -> Path:
+    if not (target.folder / name).is_file():
+        raise BadConnector(target.connector, f"plugin.xml names {name}, which is not there", "Complete the plugin.")
+    return target.folder / name
+
+
+def _platform(target: Target) -> Element:
+    """What plugin.xml says of Android; an empty element if it says nothing."""
+    try:
+        plugin = ElementTree.parse(target.folder / "plugin.xml").getroot()
+    except ElementTree.ParseError as error:
+        raise BadConnector(target.connector, f"its plugin.xml is no XML ({error})", "Repair it.") from None
+    found = plugin.find("{*}platform[@name='android']")
+    return Element("platform") if found is None else found
 
 
 @android_only

@@ -43,8 +43,7 @@ function launch([program, ...args]) {
     return last;
   }
 
-  function take({ settled, thrown, ...rest }) {
-    if ('returned' in rest) listeners.get('now')?.('returned', rest.returned);
+  function take({ settled, thrown }) {
     for (const one of settled) listeners.get(one.call)?.(one.callback, ...('value' in one ? [one.value] : []));
     if (thrown) setImmediate(() => { throw Object.assign(new Error(thrown.message), { name: thrown.type }); });
   }
@@ -77,7 +76,7 @@ function launch([program, ...args]) {
       listeners.set(call, listener);
       const callbacks = ['success', 'error'];
       return request('call', { call, method, arguments: given, callbacks }).then((reaction) => {
-        listeners.set('now', listener);
+        if ('returned' in reaction) listener('returned', reaction.returned);
         take(reaction);
       });
     },

@@ -65,8 +65,12 @@ public final class App implements Adapter {
             return;
         }
         if (call.gives(successful ? "success" : "error")) {
-            call.settle(successful ? "success" : "error", Json.parsed(result.getMessage()));
+            call.settle(successful ? "success" : "error", message(result));
         }
+    }
+
+    private static Object message(PluginResult result) {
+        return result.getMessageType() == PluginResult.MESSAGE_TYPE_NULL ? null : Json.parsed(result.getMessage());
     }
 
     private boolean offers(String method, String argument) {
