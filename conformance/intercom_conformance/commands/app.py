@@ -10,6 +10,7 @@ from intercom_conformance._version import __version__
 from intercom_conformance.commands.deviations import deviations
 from intercom_conformance.commands.explain import explain
 from intercom_conformance.commands.listing import list_
+from intercom_conformance.commands.matrix import matrix
 from intercom_conformance.commands.replay import replay
 from intercom_conformance.commands.run import run
 from intercom_conformance.commands.smoke import smoke
@@ -31,6 +32,7 @@ app.command()(smoke)
 app.command()(explain)
 app.command()(replay)
 app.command()(validate)
+app.command()(matrix)
 app.add_typer(deviations, name="deviations")
 
 
