@@ -9,57 +9,53 @@
  * stands for, and the SDK's outcome comes back as the reply to it. Java and Swift do not run: nothing is said of them.
  * On the web there is no native half; the package's own implementation says what it does not implement.
  */
+const fs = require('node:fs');
 const path = require('node:path');
 const { native, serve } = require('../node/wire.js');
-const { PARAMETERS, call, capabilities } = require('../node/guide.js');
-const { functions, meant, write } = require('./calls.js');
-const { PLUGIN, headers, page, reply } = require('./page.js');
+const { ALL, meant, served } = require('./calls.js');
+const { PLUGIN, announced, page, reply } = require('./page.js');
 
-const [folder, platform, core, android] = process.argv.slice(2).map((given, index) => (
-  index === 1 ? given : path.resolve(given)));
-const manifest = require(path.join(folder, 'package.json'));
-const plugins = platform === 'web' ? [] : headers(folder, platform);
+const [folder, platform, core, android] = process.argv.slice(2);
+/** Where the native halves name the methods that they tell the page of. */
+const METHODS = {
+  android: /@PluginMethod\b(?:\([^)]*\))?\s+public\s+void\s+(\w+)/g,
+  ios: /\bCAP_?Plugin_?Method\((?:name:\s*"(\w+)"|(\w+),)/gi,
+};
 
-function post({ callbackId, pluginId, methodName, options }) {
+const sources = (place) => fs.readdirSync(place, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && /\.(java|kt|swift|m)$/.test(entry.name))
+  .map((entry) => fs.readFileSync(path.join(entry.parentPath ?? entry.path, entry.name), 'utf8'));
+
+/** What the native half tells the page, read from its source. */
+function announce() {
+  const found = sources(path.join(folder, platform)).flatMap((text) => [...text.matchAll(METHODS[platform])]);
+  const methods = found.map(([, name, other]) => ({ name: name ?? other, rtype: 'promise' }));
+  globalThis.Capacitor.PluginHeaders = [{ name: PLUGIN, methods }];
+}
+
+function post(text) {
+  const { callbackId, pluginId, methodName, options } = JSON.parse(text);
   if (pluginId !== PLUGIN) return;
-  const answer = (outcome) => reply({ save: false, callbackId, pluginId, methodName, ...outcome });
+  const answer = (outcome) => reply(JSON.stringify({ save: false, callbackId, pluginId, methodName, ...outcome }));
   native(...meant(methodName, options)).then(
     () => answer({ success: true }),
     ({ code, message }) => answer({ success: false, error: { code, message } }),
   );
 }
 
-const start = page({ folder, platform, core, android, plugins }, post);
+const start = page({ folder, platform, core, android }, post, announce);
 let app = start();
 
-/** The functions that are implemented: those of the native half, or those that do not say otherwise. */
+/** The functions that do not say of themselves that they are not implemented. */
 async function implemented() {
-  if (plugins.length) return new Set(plugins[0].methods.map(({ name }) => name));
-  const served = new Set();
-  const names = new Set(Object.keys(PARAMETERS).flatMap((name) => functions(name)));
-  for (const name of names) {
-    await app[name]({}).then(() => served.add(name), ({ code }) => code === 'UNIMPLEMENTED' || served.add(name));
-  }
-  return served;
+  const says = async (name) => app[name]({}).then(() => undefined, ({ code }) => code);
+  const codes = await Promise.all(ALL.map(says));
+  return ALL.filter((name, index) => codes[index] !== 'UNIMPLEMENTED');
 }
 
-/** Whether functions stand for the call. By its types, the login takes no further attributes, an update no companies. */
-function offers(served, name, argument) {
-  if (argument === 'attributes' || argument === 'companies') return false;
-  const found = functions(name, argument);
-  return found.length > 0 && found.every((one) => served.has(one));
+async function main() {
+  const names = platform === 'web' ? await implemented() : announced();
+  serve({ ...served(folder, platform, names, () => app), reset() { app = start(); } });
 }
 
-implemented().then((served) => serve({
-  binding: {
-    name: manifest.name,
-    version: manifest.version,
-    platform,
-    style: 'promises',
-    capabilities: capabilities((...use) => offers(served, ...use)),
-  },
-  methods: Object.fromEntries(Object.keys(PARAMETERS).map((name) => [
-    name, (args) => { const [called, given] = write(name, args); return call(app, called, given); },
-  ])),
-  reset() { app = start(); },
-}));
+main();

@@ -8,6 +8,8 @@
  * method takes, and `whole` says that it is read. `when` is the space, the visibility or the type of content that a
  * function stands for.
  */
+const path = require('node:path');
+const { PARAMETERS, call, capabilities } = require('../node/guide.js');
 const CALLS = require('./calls.json');
 
 const ROWS = Object.entries(CALLS).flatMap(([name, rows]) => rows.map((row) => [row.call, { name, ...row }]));
@@ -46,7 +48,24 @@ function meant(call, options) {
 
 /** The functions that stand for a method of the guide, or for one use of it. */
 function functions(name, use) {
-  return (CALLS[name] ?? []).filter(({ when }) => use === undefined || when === use).map((row) => row.call);
+  return (CALLS[name] ?? []).filter(({ when }) => use === undefined || when === use).map((found) => found.call);
 }
 
-module.exports = { functions, meant, write };
+/** Whether functions stand for the call. By its types, the login takes no further attributes, an update no companies. */
+function offers(names, name, argument) {
+  if (argument === 'attributes' || argument === 'companies') return false;
+  const found = functions(name, argument);
+  return found.length > 0 && found.every((one) => names.includes(one));
+}
+
+/** What an adapter serves: the package in the folder, by the names of its functions, and the plugin that it has now. */
+function served(folder, platform, names, plugin) {
+  const { name, version } = require(path.resolve(folder, 'package.json'));
+  const run = (method) => (args) => { const [called, given] = write(method, args); return call(plugin(), called, given); };
+  return {
+    binding: { name, version, platform, style: 'promises', capabilities: capabilities((...use) => offers(names, ...use)) },
+    methods: Object.fromEntries(Object.keys(PARAMETERS).map((method) => [method, run(method)])),
+  };
+}
+
+module.exports = { ALL: [...BY_CALL.keys()], meant, served };

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from intercom_conformance.bindings import jvm
-from intercom_conformance.bindings.family import Family, Target, android_only, needs
+from intercom_conformance.bindings.family import Family, Target, android_only, needs, or_javascript
 from intercom_conformance.bindings.packages import Package, find_program, install, pins
 from intercom_conformance.drivers.protocol import BadConnector
 
@@ -42,17 +42,20 @@ def _host(target: Target, name: str) -> Path:
     return install(Package(name, found[0]))
 
 
-def _node(target: Target, platform: str) -> tuple[str, ...]:
-    hosts = (str(_host(target, name)) for name in (_CORE, _ANDROID))
-    return (find_program("node"), str(_HERE / "adapter.js"), str(target.folder), platform, *hosts)
+def _hosts(target: Target) -> tuple[str, ...]:
+    return tuple(str(_host(target, name)) for name in (_CORE, _ANDROID))
+
+
+def _adapter(target: Target, platform: str) -> tuple[str, ...]:
+    return (find_program("node"), str(_HERE / "adapter.js"), str(target.folder), platform, *_hosts(target))
 
 
 def _javascript(target: Target) -> tuple[str, ...]:
-    return _node(target, target.options["platform"])
+    return _adapter(target, target.options["platform"])
 
 
 def _web(target: Target) -> tuple[str, ...]:
-    return _node(target, "web")
+    return _adapter(target, "web")
 
 
 def _program(target: Target) -> jvm.Program:
@@ -67,10 +70,16 @@ def _java(target: Target) -> tuple[str, ...]:
     return jvm.command(_program(target), "conformance.capacitor.App", *arguments)
 
 
+@android_only
+def _chain(target: Target) -> tuple[str, ...]:
+    java = jvm.command(_program(target), "conformance.capacitor.Page", str(target.folder))
+    return (find_program("node"), str(_HERE / "chain.js"), str(target.folder), *_hosts(target), json.dumps(java))
+
+
 CAPACITOR: Final = Family(
     kind="capacitor",
     packages=("@capacitor-community/intercom",),
     check=_check,
-    whole=_javascript,
+    whole=or_javascript(_chain, _javascript),
     layers={"js": _javascript, "android": _java, "web": _web},
 )

@@ -46,7 +46,8 @@ public final class App implements Adapter {
                 "methodName", row.optString("call"), "options", calls.options(call.method, row, call.arguments))));
     }
 
-    private static void settle(Call call, JSONObject reply) {
+    private static void settle(Call call, String message) {
+        JSONObject reply = (JSONObject) Json.parsed(message);
         if (!reply.optBoolean("success")) {
             call.error(reply.opt("error"));
         } else if (reply.has("data")) {

@@ -20,10 +20,10 @@ final class Host {
     private final Class<? extends Plugin> type;
     private final Bridge bridge = new Bridge();
     private final Map<String, Call> calls = new HashMap<>();
-    private final BiConsumer<Call, JSONObject> replies;
+    private final BiConsumer<Call, String> replies;
 
     /** The app, before its start; {@code replies} receives what the page is answered, with the call it belongs to. */
-    Host(Class<? extends Plugin> type, BiConsumer<Call, JSONObject> replies) {
+    Host(Class<? extends Plugin> type, BiConsumer<Call, String> replies) {
         this.type = type;
         this.replies = replies;
     }
@@ -47,12 +47,15 @@ final class Host {
 
     /** The page posts a message of a call. */
     void post(Call call, String message) {
-        calls.put(((JSONObject) Json.parsed(message)).optString("callbackId"), call);
+        calls.put(callbackId(message), call);
         WebViewCompat.post(message, this::reply);
     }
 
-    private void reply(String text) {
-        JSONObject reply = (JSONObject) Json.parsed(text);
-        replies.accept(calls.get(reply.optString("callbackId")), reply);
+    private void reply(String message) {
+        replies.accept(calls.get(callbackId(message)), message);
+    }
+
+    private static String callbackId(String message) {
+        return ((JSONObject) Json.parsed(message)).optString("callbackId");
     }
 }

@@ -2,9 +2,7 @@ package conformance.capacitor;
 
 import conformance.Adapter;
 import conformance.Call;
-import java.util.List;
 import java.util.Map;
-import org.json.JSONObject;
 
 /** The plugin's Java below the real JavaScript: {@code post} takes the page's messages, {@code script} tells of the plugin. */
 public final class Page implements Adapter {
@@ -18,8 +16,7 @@ public final class Page implements Adapter {
     }
 
     @Override public Map<String, Object> binding() throws Exception {
-        return Map.of("name", source.name(), "version", source.version(), "style", "callbacks",
-                "capabilities", List.of(), "silent", source.silent());
+        return Map.of("name", source.name(), "silent", source.silent());
     }
 
     @Override public void start() throws Exception {
