@@ -7,6 +7,7 @@ from typing import Final
 from intercom_conformance.bindings.capacitor.family import CAPACITOR
 from intercom_conformance.bindings.cordova.family import CORDOVA
 from intercom_conformance.bindings.family import Family
+from intercom_conformance.bindings.ionic.family import IONIC
 from intercom_conformance.bindings.react_native.family import REACT_NATIVE
 
 __all__ = ["FAMILIES"]
@@ -14,5 +15,6 @@ __all__ = ["FAMILIES"]
 FAMILIES: Final[tuple[Family, ...]] = (
     CORDOVA,
     CAPACITOR,
+    IONIC,
     REACT_NATIVE,
 )

@@ -51,7 +51,7 @@ function functions(name, use) {
   return (CALLS[name] ?? []).filter(({ when }) => use === undefined || when === use).map((found) => found.call);
 }
 
-/** Whether functions stand for the call. By its types, the login takes no further attributes, an update no companies. */
+/** Whether functions stand for the call. By their types, a login takes no further attributes, an update no companies. */
 function offers(names, name, argument) {
   if (argument === 'attributes' || argument === 'companies') return false;
   const found = functions(name, argument);
@@ -61,9 +61,10 @@ function offers(names, name, argument) {
 /** What an adapter serves: the package in the folder, by the names of its functions, and the plugin that it has now. */
 function served(folder, platform, names, plugin) {
   const { name, version } = require(path.resolve(folder, 'package.json'));
-  const run = (method) => (args) => { const [called, given] = write(method, args); return call(plugin(), called, given); };
+  const run = (method) => (args) => call(plugin(), ...write(method, args));
+  const offered = capabilities((...use) => offers(names, ...use));
   return {
-    binding: { name, version, platform, style: 'promises', capabilities: capabilities((...use) => offers(names, ...use)) },
+    binding: { name, version, platform, style: 'promises', capabilities: offered },
     methods: Object.fromEntries(Object.keys(PARAMETERS).map((method) => [method, run(method)])),
   };
 }

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Runs the whole of @capacitor-community/intercom on Android: `node chain.js FOLDER CORE ANDROID JAVA_COMMAND`, with the
- * folders of @capacitor/core and @capacitor/android.
+ * Runs the whole of @capacitor-community/intercom on Android:
+ * `node chain.js FOLDER CORE ANDROID JAVA_COMMAND`, with the folders of @capacitor/core and @capacitor/android.
  *
  * Real are the plugin's JavaScript and Java and Capacitor's, which also writes the script that tells the page of the
  * plugin. Replaced is the web view between them: it hands over texts.

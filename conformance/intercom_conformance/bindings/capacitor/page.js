@@ -13,10 +13,11 @@ const BROWSER = {
   XMLHttpRequest: class {},
   prompt: () => 'false',
 };
+const asText = (post) => (message) => post(JSON.stringify(message));
 /** How the platforms' web views take what the page posts: Android as text, iOS as it is. The web has no native half. */
 const WEB_VIEWS = {
   android: (post) => ({ androidBridge: { postMessage: post } }),
-  ios: (post) => ({ webkit: { messageHandlers: { bridge: { postMessage: (message) => post(JSON.stringify(message)) } } } }),
+  ios: (post) => ({ webkit: { messageHandlers: { bridge: { postMessage: asText(post) } } } }),
   web: () => ({}),
 };
 

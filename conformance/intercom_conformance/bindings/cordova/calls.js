@@ -25,29 +25,36 @@ const OLDER = {
 };
 const SPACES = { HOME: 'Home', HELP_CENTER: 'HelpCenter', MESSAGES: 'Messages', TICKETS: 'Tickets' };
 
-const has = (name) => typeof globalThis.intercom?.[name] === 'function';
+/** How calls of the guide become calls of the object that `target` gives. */
+function caller(target) {
+  const has = (name) => typeof target()?.[name] === 'function';
 
-/** The plugin's function for a call of the guide, and the arguments as an app writes them. */
-function route(name, args) {
-  if (!has(name)) return OLDER[name]?.(args) ?? [name, args];
-  const { intercom, intercomContent } = globalThis;
-  if (name === 'presentContent' && intercomContent && args.length) return [name, [build(intercomContent, args[0])]];
-  const space = name === 'presentSpace' && find(SPACES, args[0]);
-  return [name, space ? [intercom.space[space]] : args];
+  /** The object's function for a call of the guide, and the arguments as an app writes them. */
+  function route(name, args) {
+    if (!has(name)) return OLDER[name]?.(args) ?? [name, args];
+    const { intercomContent } = globalThis;
+    if (name === 'presentContent' && intercomContent && args.length) return [name, [build(intercomContent, args[0])]];
+    const space = name === 'presentSpace' && find(SPACES, args[0]);
+    return [name, space ? [target().space[space]] : args];
+  }
+
+  /** Whether there is a function for the call. The login takes two keys: the platforms read no others. */
+  function offers(name, argument) {
+    if (argument === 'attributes') return false;
+    if (!has(name)) return has((OLDER[name]?.([name === 'presentContent' ? { type: argument } : argument]) ?? [])[0]);
+    if (name === 'presentSpace' && target().space) return SPACES[argument] in target().space;
+    return name !== 'presentContent' || typeof globalThis.intercomContent?.[BUILDERS[argument][0]] === 'function';
+  }
+
+  return { route, offers };
 }
+
+const { route, offers } = caller(() => globalThis.intercom);
 
 function run(name, args, { success, error }) {
   const [called, given] = route(name, args);
   const missing = Math.max(0, (PARAMETERS[called] ?? 0) - given.length);
   return call(globalThis.intercom, called, [...given, ...Array(missing).fill(undefined), success, error]);
-}
-
-/** Whether this version has a function for the call. Its login takes two keys: the platforms read no others. */
-function offers(name, argument) {
-  if (argument === 'attributes') return false;
-  if (!has(name)) return has((OLDER[name]?.([name === 'presentContent' ? { type: argument } : argument]) ?? [])[0]);
-  if (name === 'presentSpace' && globalThis.intercom.space) return SPACES[argument] in globalThis.intercom.space;
-  return name !== 'presentContent' || typeof globalThis.intercomContent?.[BUILDERS[argument][0]] === 'function';
 }
 
 /** What `serve` has to know of the plugin, once its globals are there. */
@@ -56,4 +63,4 @@ const served = ({ id, version }, platform) => ({
   methods: Object.fromEntries(Object.keys(PARAMETERS).map((name) => [name, (...given) => run(name, ...given)])),
 });
 
-module.exports = { renamed, served };
+module.exports = { caller, renamed, served };

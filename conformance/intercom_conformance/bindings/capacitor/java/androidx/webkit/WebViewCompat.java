@@ -12,7 +12,8 @@ public class WebViewCompat {
     private static WebMessageListener listener;
 
     public interface WebMessageListener {
-        void onPostMessage(WebView view, WebMessageCompat message, Uri origin, boolean isMainFrame, JavaScriptReplyProxy reply);
+        void onPostMessage(
+                WebView view, WebMessageCompat message, Uri origin, boolean isMainFrame, JavaScriptReplyProxy reply);
     }
 
     public static void addWebMessageListener(WebView view, String name, Set<String> origins, WebMessageListener added) {

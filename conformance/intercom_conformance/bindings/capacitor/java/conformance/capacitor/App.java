@@ -4,13 +4,14 @@ import conformance.Adapter;
 import conformance.Call;
 import conformance.Guide;
 import conformance.Json;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.json.JSONObject;
 
 /**
  * The plugin's Java alone: each call of the guide is posted as the plugin's JavaScript and Capacitor's would post it.
- * Where the plugin has no function, nothing is posted, and the code is the one with which Capacitor's JavaScript rejects.
+ * For what the plugin has no function, nothing is posted: Capacitor's JavaScript rejects that by itself, with this code.
  */
 public final class App implements Adapter {
     private static final String PLUGIN = "Intercom";
@@ -42,8 +43,12 @@ public final class App implements Adapter {
             call.error(Map.of("code", "UNIMPLEMENTED", "message", call.method + " is not implemented"));
             return;
         }
-        host.post(call, Json.text(Map.of("callbackId", String.valueOf(++posted), "pluginId", PLUGIN,
-                "methodName", row.optString("call"), "options", calls.options(call.method, row, call.arguments))));
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("callbackId", String.valueOf(++posted));
+        message.put("pluginId", PLUGIN);
+        message.put("methodName", row.optString("call"));
+        message.put("options", calls.options(call.method, row, call.arguments));
+        host.post(call, Json.text(message));
     }
 
     private static void settle(Call call, String message) {

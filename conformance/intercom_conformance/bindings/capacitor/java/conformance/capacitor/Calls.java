@@ -23,7 +23,9 @@ final class Calls {
     /** The functions that stand for a method of the guide, or for one use of it (null: whatever the use). */
     List<String> functions(String method, String use) {
         return rows(method).stream()
-                .filter(row -> use == null || fits(row, use)).map(row -> row.optString("call")).collect(Collectors.toList());
+                .filter(row -> use == null || fits(row, use))
+                .map(row -> row.optString("call"))
+                .collect(Collectors.toList());
     }
 
     /** The row for a call of the guide; null if the plugin has no function for it. */
@@ -33,10 +35,10 @@ final class Calls {
         return rows(method).stream().filter(row -> fits(row, subject)).findFirst().orElse(null);
     }
 
-    /** The one argument of a function, with the JavaScript layer's own default in the place of what counts as nothing. */
+    /** The one argument of a function; null if an app gives none, which Capacitor's Java takes for an empty object. */
     Object options(String method, JSONObject row, JSONArray arguments) throws JSONException {
         if (!row.has("options")) {
-            return row.has("when") ? Map.of() : given(arguments.opt(0));
+            return row.has("when") ? Map.of() : arguments.opt(0);
         }
         JSONArray values = isContent(method) ? new JSONArray().put(field(arguments.opt(0), "id")) : arguments;
         Map<String, Object> options = new LinkedHashMap<>();
@@ -64,11 +66,5 @@ final class Calls {
 
     private static Object written(JSONObject row, Object value) throws JSONException {
         return row.has("text") && value instanceof Number ? JSONObject.numberToString((Number) value) : value;
-    }
-
-    private static Object given(Object options) {
-        boolean zero = options instanceof Number && ((Number) options).doubleValue() == 0;
-        boolean nothing = options == null || List.of(JSONObject.NULL, "", false).contains(options);
-        return zero || nothing ? Map.of() : options;
     }
 }

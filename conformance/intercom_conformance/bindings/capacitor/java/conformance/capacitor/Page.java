@@ -4,7 +4,7 @@ import conformance.Adapter;
 import conformance.Call;
 import java.util.Map;
 
-/** The plugin's Java below the real JavaScript: {@code post} takes the page's messages, {@code script} tells of the plugin. */
+/** The plugin's Java below a page: {@code post} takes the page's messages, {@code script} tells it of the plugin. */
 public final class Page implements Adapter {
     private final Source source;
     private final Host host;
