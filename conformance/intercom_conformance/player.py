@@ -424,7 +424,10 @@ def _relay_fault(one: Settlement, replies: Sequence[NativeReply]) -> tuple[str, 
         return None
     if one.callback == "error":
         return "failure_invented", f"success of {one.call}, as the native SDK succeeded", observed
-    if isinstance(reply, Answered) and reply.value is not MISSING and one.value != reply.value:
+    # A single value is handed on as it is; how a binding shapes objects is for the oracle to judge.
+    if not isinstance(reply, Answered) or reply.value is MISSING or isinstance(reply.value, dict | list):
+        return None
+    if one.value != reply.value:
         given = f"success of {one.call} with {text(reply.value)}, as the native SDK gave it"
         return "result_changed", given, observed
     return None

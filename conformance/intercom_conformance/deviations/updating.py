@@ -141,8 +141,15 @@ def _told(finding: Document) -> dict[str, Any]:
     return {
         "sequence": [step["call"] for step in finding["steps"]],
         "expected": finding["expected"],
-        "message": LABEL.split(observed)[0][:_LONGEST].rstrip(),
+        "message": _pinned(LABEL.split(observed)[0]),
     }
+
+
+def _pinned(observed: str) -> str:
+    """What a message is pinned to; of what was thrown its class, since runtimes word the rest as they please."""
+    if observed.startswith("it threw "):
+        observed = observed.partition(": ")[0]
+    return observed[:_LONGEST].rstrip()
 
 
 def _unsupported(stream: Stream) -> list[str]:

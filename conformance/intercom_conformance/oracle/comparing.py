@@ -14,7 +14,16 @@ from typing import Any
 
 import attrs
 
-from intercom_conformance.oracle.configuration import Branch, Call, Configuration, Happening, Owed, Waiting, World
+from intercom_conformance.oracle.configuration import (
+    Branch,
+    Call,
+    Configuration,
+    Happening,
+    Owed,
+    Waiting,
+    World,
+    released,
+)
 from intercom_conformance.oracle.expressions import ABSENT
 from intercom_conformance.oracle.model import Model
 from intercom_conformance.oracle.observing import Broken, Observation, Settlement
@@ -259,9 +268,11 @@ def _unexpected(
     if any(owed.call == one.call for owed in end.free):
         return attrs.evolve(end, free=tuple(owed for owed in end.free if owed.call != one.call))
     observed = with_value(f"{one.callback} of {one.call}", one.value)
-    if any(waiting.call == one.call and not waiting.spent for waiting in end.queue):
+    waiting = next((each for each in end.queue if each.call == one.call and not each.spent), None)
+    if waiting is not None:
         if unheard:
-            return attrs.evolve(end, queue=tuple(_spent(waiting, one.call) for waiting in end.queue))
+            broken.extend(_judge_value(case, released(waiting, end.world), one))
+            return attrs.evolve(end, queue=tuple(_spent(each, one.call) for each in end.queue))
         expected = "no callback before the outcome is known"
         broken.append(Broken("callback_early", _of_early(case, one), expected, observed))
     else:

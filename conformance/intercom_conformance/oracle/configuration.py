@@ -19,7 +19,18 @@ from intercom_conformance.specification import Method
 if TYPE_CHECKING:
     from intercom_conformance.oracle.model import Model
 
-__all__ = ["Branch", "Call", "Configuration", "Guide", "Happening", "Owed", "Undecidable", "World", "expand"]
+__all__ = [
+    "Branch",
+    "Call",
+    "Configuration",
+    "Guide",
+    "Happening",
+    "Owed",
+    "Undecidable",
+    "World",
+    "expand",
+    "released",
+]
 
 _DEEPEST = 16
 """How often calls may be tried again within one step; a specification that needs more does not end."""
@@ -257,11 +268,12 @@ def _file(end: Configuration, waiting: Waiting, outcome: Outcome) -> Configurati
 
 
 def _cancel(end: Configuration) -> Configuration:
-    freed = tuple(_released(waiting, end.world) for waiting in end.queue if not waiting.spent)
+    freed = tuple(released(waiting, end.world) for waiting in end.queue if not waiting.spent)
     return attrs.evolve(end, queue=(), remembered=None, free=(*end.free, *freed), epoch=end.epoch + 1)
 
 
-def _released(waiting: Waiting, world: World) -> Owed:
+def released(waiting: Waiting, world: World) -> Owed:
+    """What is owed to a call that nobody will ever answer: either callback."""
     return Owed(waiting.call, "either", waiting.source.callbacks, "", world)
 
 
@@ -311,5 +323,5 @@ def _once_more(
     elif waiting.spent:
         yield branch
     else:
-        free = (*branch.end.free, _released(waiting, branch.end.world))
+        free = (*branch.end.free, released(waiting, branch.end.world))
         yield attrs.evolve(branch, end=attrs.evolve(branch.end, free=free))

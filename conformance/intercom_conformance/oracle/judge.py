@@ -91,12 +91,13 @@ class Oracle:
         kept = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if not broken]
         if kept:
             return _accepted(self.model, kept, seen.unheard)
-        nearest = min(range(len(branches)), key=lambda index: _distance(verdicts[index][0]))
         allowed = tuple(dict.fromkeys(describe(branch) for branch in branches))
-        broken, end = verdicts[nearest]
-        formal = all(one.kind in FORMAL for one in broken)
-        recovered = _accepted(self.model, [(branches[nearest], end)], seen.unheard) if formal else None
-        return Rejected(tuple(broken), allowed, describe_seen(seen), recovered)
+        formal = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if _is_formal(broken)]
+        recovered = _accepted(self.model, formal, seen.unheard) if formal else None
+        nearest = min(
+            (broken for broken, _ in verdicts), key=lambda broken: (not _is_formal(broken), *_distance(broken))
+        )
+        return Rejected(tuple(nearest), allowed, describe_seen(seen), recovered)
 
     def _compared(
         self, configurations: Sequence[Configuration], step: Call | Happening, seen: Observation, guide: Guide
@@ -134,6 +135,11 @@ def _accepted(
     common = [set(branch.requirements(model, unheard)) for branch, _ in kept]
     first = kept[0][0]
     return Accepted(tuple(ends), frozenset(set.union(*common)), tuple(t.id for t, _ in first.taken))
+
+
+def _is_formal(broken: Sequence[Broken]) -> bool:
+    """Whether everything that is broken leaves no doubt about what happened."""
+    return all(one.kind in FORMAL for one in broken)
 
 
 def _distance(broken: Sequence[Broken]) -> tuple[int, int, int]:

@@ -90,7 +90,7 @@ class Session:
             # What a check expects beyond the statechart is told by the whole of its trace only.
             self._found(failure)
             return
-        again = self._shown_before(wanted) or self._shrunk(failure, wanted)
+        again = self._shown_before(wanted) or self._shrunk(failure)
         if again is None:
             self.verdicts.add("flaky")
             self.findings[wanted] = finding_of(failure)
@@ -101,7 +101,14 @@ class Session:
         known = self.player.shown.get(wanted)
         return None if known is None else _showing(self.player.play(known), wanted)
 
-    def _shrunk(self, failure: Failure, wanted: Fault) -> Failure | None:
+    def _shrunk(self, failure: Failure) -> Failure | None:
+        """The failure by a short trace: in another step if that is shorter, unless that one is known already."""
+        anywhere = self._shortened(failure, failure.fault[:2])
+        if anywhere is None or anywhere.fault not in self.findings:
+            return anywhere
+        return self._shortened(failure, failure.fault)
+
+    def _shortened(self, failure: Failure, wanted: tuple[str, ...]) -> Failure | None:
         shortest = self._shortest(failure.trace, lambda outcome: _showing(outcome, wanted) is not None, most=400)
         return _showing(self.player.play(shortest), wanted)
 
@@ -143,10 +150,10 @@ class Session:
         return shrink(trace, fails, most=most)
 
 
-def _showing(outcome: Played | Failure | Crash, wanted: Fault) -> Failure | None:
-    """The failure in an outcome that is the wanted fault."""
+def _showing(outcome: Played | Failure | Crash, wanted: tuple[str, ...]) -> Failure | None:
+    """The failure in an outcome that is the wanted fault, or begins as it does: its step may be left out."""
     failures = (*outcome.formal, outcome) if isinstance(outcome, Failure) else outcome.formal
-    return next((one for one in failures if one.fault == wanted), None)
+    return next((one for one in failures if one.fault[: len(wanted)] == wanted), None)
 
 
 def verdict_of_crash(error: DriverError) -> str:
