@@ -9,6 +9,7 @@ import typer
 from intercom_conformance._version import __version__
 from intercom_conformance.commands.deviations import deviations
 from intercom_conformance.commands.explain import explain
+from intercom_conformance.commands.init import init
 from intercom_conformance.commands.listing import list_
 from intercom_conformance.commands.matrix import matrix
 from intercom_conformance.commands.replay import replay
@@ -34,6 +35,7 @@ app.command()(replay)
 app.command()(validate)
 app.command()(matrix)
 app.add_typer(deviations, name="deviations")
+app.add_typer(init, name="init")
 
 
 def _version(wanted: bool) -> None:
@@ -60,4 +62,5 @@ def options(
       intercom-conformance explain callback-is-called     what a rule means
       intercom-conformance replay 7f3a91c2                see a fault again
       intercom-conformance list requirements              what there is
+      intercom-conformance init driver --language java   a driver to start from
     """
