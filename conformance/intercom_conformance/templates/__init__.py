@@ -1,4 +1,4 @@
-"""Drivers to start from, one folder of files per language: `drivers` names them, `written` puts one somewhere.
+"""Drivers to start from, one folder of files per language: `languages` names them, `template` gives one, `write` puts it somewhere.
 
 The files are data. ``{{version}}`` in them becomes the kit's version, and ``guide.md``, which holds for every language,
 goes to the end of each README. The sample in a driver is a wrapper that passes each call on to ``native``.
@@ -20,6 +20,7 @@ __all__ = ["Template", "languages", "template", "write"]
 
 _HERE: Final = Path(__file__).parent
 _README: Final = "README.md"
+_ELSEWHERE: Final = "Name another folder with --out"
 _NODE_WIRE: Final = _HERE.parent / "bindings" / "node" / "wire.js"
 _LENT: Final[Mapping[str, Mapping[str, Path]]] = MappingProxyType(
     {
@@ -53,7 +54,7 @@ def languages() -> tuple[str, ...]:
 def template(language: str) -> Template:
     """The driver to start from in this language; `UsageProblem` if there is none, with the closest name."""
     if language not in languages():
-        raise unknown("driver to start from in", language, languages(), f"There is one in {', '.join(languages())}.")
+        raise unknown("driver for the language", language, languages(), f"Languages: {', '.join(languages())}.")
     own = {path.name: path for path in sorted((_HERE / language).iterdir()) if path.is_file()}
     texts = {name: _text(path) for name, path in {**own, **_LENT.get(language, {})}.items()}
     return Template(language, {**texts, _README: f"{texts[_README]}\n{_text(_HERE / 'guide.md')}"})
@@ -72,10 +73,10 @@ def write(given: Template, folder: Path, *, force: bool = False) -> None:
     """
     there = [name for name in given.files if (folder / name).exists()]
     if there and not force:
-        raise UsageProblem(f"{folder} has {', '.join(there)} already", "Name another folder with --out, or use --force.")
+        raise UsageProblem(f"{folder} has {', '.join(there)} already", f"{_ELSEWHERE}, or use --force.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in given.files.items():
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageProblem(f"{folder} cannot be written ({error.strerror})", "Name another folder with --out.") from None
+        raise UsageProblem(f"{folder} cannot be written ({error.strerror})", f"{_ELSEWHERE}.") from None

@@ -41,7 +41,7 @@ public final class Driver implements Wire.Binding {
       case "isUserLoggedIn" -> sdk.isUserLoggedIn(success, error);
       default -> throw new UnsupportedOperationException("There is no method " + method + ".");
     }
-    return Wire.NOTHING;
+    return null;
   }
 
   /** REPLACE by your binding. The sample passes each call on to its bridge. */

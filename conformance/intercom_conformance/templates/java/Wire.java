@@ -17,13 +17,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The driver's side of the wire: JSON-RPC 2.0, one message a line. Written by intercom-conformance {{version}}; it stays
- * as it is. One thread does everything, so that an answer never races with the work that leads to it.
+ * The driver's side of the wire: JSON-RPC 2.0, one message a line. Written by intercom-conformance {{version}}; it
+ * stays as it is. One thread does everything, so that an answer never races with the work that leads to it.
  */
 public final class Wire {
-  /** Stands where no value is; null is JSON's null, which is a value. */
-  public static final Object NOTHING = new Object();
-
   private static final String PROTOCOL = "1.0";
   private static final PrintStream OUT = System.out;
   private static final BufferedReader IN =
@@ -44,7 +41,7 @@ public final class Wire {
     /** Makes it new, as in a newly installed app, with this bridge. */
     void reset(Bridge bridge);
 
-    /** Calls a method as an app does. A callback that the app does not give is null. */
+    /** Calls a method as an app does; null if it returns nothing. A callback that the app does not give is null. */
     Object call(String method, Arguments arguments, Callback success, Callback error);
 
     /** Whether its own threads and timers have nothing left to do; asked until they have not. */
@@ -60,7 +57,7 @@ public final class Wire {
 
   /** Where the native SDK would be. */
   public interface Bridge {
-    /** Asks the native SDK, from any thread; one of the callbacks tells its answer later, an error as code and message. */
+    /** Asks the native SDK, from any thread. A callback tells the answer later, an error as code and message. */
     void ask(String method, Callback success, Callback error, Object... arguments);
   }
 
@@ -157,7 +154,7 @@ public final class Wire {
     private final Queue<Map<String, ?>> settled = new ConcurrentLinkedQueue<>();
     private final Map<String, Callback[]> held = new HashMap<>();
     private volatile Map<String, ?> thrown;
-    private Object returned = NOTHING;
+    private Object returned;
 
     Map<String, ?> call(Map<?, ?> params) throws InterruptedException {
       List<?> given = (List<?>) params.get("callbacks");
@@ -200,6 +197,9 @@ public final class Wire {
 
     /** The kit answers a native request before it says anything else. */
     private void asked(String method, List<Object> arguments, Callback[] waiting) {
+      if (this != app) {
+        return;
+      }
       requests += 1;
       Map<String, ?> params = Map.of("method", method, "arguments", arguments);
       send(Map.of("id", "n" + requests, "method", "native", "params", params));
@@ -235,7 +235,7 @@ public final class Wire {
       Map<String, Object> reaction = new LinkedHashMap<>();
       if (thrown != null) {
         reaction.put("thrown", thrown);
-      } else if (returned != NOTHING) {
+      } else if (returned != null) {
         reaction.put("returned", returned);
       }
       List<Object> ran = new ArrayList<>();
@@ -244,7 +244,7 @@ public final class Wire {
       }
       reaction.put("settled", ran);
       thrown = null;
-      returned = NOTHING;
+      returned = null;
       return reaction;
     }
 

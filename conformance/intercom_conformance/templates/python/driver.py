@@ -6,7 +6,7 @@ What is marked REPLACE is a sample.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from intercom_reference.hosting import MISSING, Answered, Failed, Held, Native
 from intercom_reference.wire import serve
@@ -41,12 +41,19 @@ class Driver:
     """One newly installed app: the kit makes another one for each `reset`."""
 
     # REPLACE: what your binding is.
-    binding = {
+    binding: ClassVar[dict[str, Any]] = {
         "name": "my-sdk",
         "version": "0.0.0",
         "platform": "any",
         "style": "callbacks",
-        "capabilities": ["session", "log-event", "event-metadata", "is-user-logged-in", "callbacks", "missing-arguments"],
+        "capabilities": [
+            "session",
+            "log-event",
+            "event-metadata",
+            "is-user-logged-in",
+            "callbacks",
+            "missing-arguments",
+        ],
     }
 
     def __init__(self, native: Native) -> None:

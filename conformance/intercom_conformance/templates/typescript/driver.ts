@@ -21,7 +21,7 @@ class SampleSdk {
 let sdk: SampleSdk;
 
 serve({
-  // REPLACE: what your binding is. With style 'callbacks', each method below gets { success, error } after its arguments.
+  // REPLACE: what your binding is. With style 'callbacks', each method below gets { success, error }, too.
   binding: {
     name: 'my-sdk',
     version: '0.0.0',
