@@ -1,7 +1,8 @@
-"""Drivers to start from, one folder of files per language: `languages` names them, `template` gives one, `write` puts it somewhere.
+"""Drivers to start from, one folder of files per language.
 
-The files are data. ``{{version}}`` in them becomes the kit's version, and ``guide.md``, which holds for every language,
-goes to the end of each README. The sample in a driver is a wrapper that passes each call on to ``native``.
+`languages` names them, `template` gives one, `write` puts it somewhere. The files are data: ``{{version}}`` becomes
+the kit's version, and ``guide.md``, which holds for every language, goes to the end of each README. The sample in a
+driver is a wrapper that passes each call on to ``native``.
 """
 
 from __future__ import annotations
