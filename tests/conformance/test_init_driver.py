@@ -171,8 +171,15 @@ public final class Driver implements Wire.Binding {
       case "ask": bridge.ask((String) given.at(0), success, error, given.at(1)); return null;
       case "post": Wire.post(() -> { throw new IllegalStateException("posted"); }); return null;
       case "thread": thread(success, error); return null;
+      case "dies": dying(); return null;
       default: throw new NoSuchElementException(method);
     }
+  }
+
+  private void dying() {
+    Thread dies = new Thread(() -> { throw new IllegalStateException("elsewhere"); });
+    dies.start();
+    try { dies.join(); } catch (InterruptedException interrupted) { throw new IllegalStateException(interrupted); }
   }
 
   private void thread(Wire.Callback success, Wire.Callback error) {
@@ -237,7 +244,8 @@ def test_java_reports_what_is_thrown_now_and_later(echo: StdioDriver) -> None:
     """A crash belongs to the call; the driver lives on."""
     assert echo.call("c1", "nothing", [], []).thrown == Thrown("NoSuchElementException", "nothing")
     assert echo.call("c2", "post", [], []).thrown == Thrown("IllegalStateException", "posted")
-    assert echo.call("c3", "print", [], []).thrown is None
+    assert echo.call("c3", "dies", [], []).thrown == Thrown("IllegalStateException", "elsewhere")
+    assert echo.call("c4", "print", [], []).thrown is None
 
 
 def test_java_hands_on_what_the_native_sdk_answers(echo: StdioDriver) -> None:
@@ -254,6 +262,13 @@ def test_java_hands_on_what_the_native_sdk_answers(echo: StdioDriver) -> None:
 def test_java_waits_for_threads_that_are_not_idle(echo: StdioDriver) -> None:
     """What another thread asks of the native SDK, and its answer, are part of the same reaction."""
     assert echo.call("c1", "thread", [], ["success"]).settled == (Settled("c1", "success", 1),)
+
+
+def test_java_ends_at_a_line_that_it_cannot_read(classes: Path) -> None:
+    """It goes down with an error in its log, and does not wait for a kit that has gone wrong."""
+    done = subprocess.run(["java", "-cp", str(classes), "Driver"], input=b"{]\n", capture_output=True, timeout=20)
+    assert done.returncode == 1
+    assert b"IllegalArgumentException" in done.stderr
 
 
 def test_java_forgets_the_earlier_app(echo: StdioDriver) -> None:

@@ -80,9 +80,16 @@ public final class Wire {
     thread = Thread.currentThread();
     binding = served;
     app = new App();
-    Thread.setDefaultUncaughtExceptionHandler((where, error) -> app.crashed(error));
+    Thread.setDefaultUncaughtExceptionHandler((where, error) -> uncaught(where, error));
     while (true) {
       respond(read());
+    }
+  }
+
+  private static void uncaught(Thread where, Throwable error) {
+    app.crashed(error);
+    if (where == thread) {
+      System.exit(1);
     }
   }
 
