@@ -18,6 +18,9 @@ from intercom_conformance.bindings import Package, install, resolve
 from intercom_conformance.bindings.jvm import JdkMissing
 from intercom_conformance.drivers import Answered, Failed, Held, Reaction, Settled
 from intercom_conformance.drivers.protocol import BadConnector
+from intercom_conformance.kit import open_player
+from intercom_conformance.specification import load_specification
+from intercom_conformance.suite import Settings, catalogue, run_check
 from intercom_reference.loading import load_document
 
 NAME = "@capacitor-community/intercom"
@@ -203,6 +206,21 @@ def test_the_web_implementation_says_that_it_implements_nothing(app: App) -> Non
     error = Settled("c1", "error", {"code": "UNIMPLEMENTED", "message": "Not implemented on web."})
     assert [app.call(method, *arguments).settled for method, arguments in CALLS] == [(error,)] * len(CALLS)
     assert app.far_end.heard == []
+
+
+def test_a_run_over_what_implements_nothing_ends_without_a_finding() -> None:
+    """Every check that needs a call is unsupported, random sequences too; nothing crashes for want of a step."""
+    spec = load_specification()
+    player = open_player(f"npm:{NAME}@8.0.0+web", spec)
+    player.start()
+    try:
+        results = [run_check(check, player, Settings(examples=2)) for check in catalogue(spec)]
+    finally:
+        player.stop()
+    verdicts = {result.check: result.verdict for result in results}
+    assert set(verdicts.values()) <= {"passed", "unsupported", "not run"}
+    assert verdicts["sequence/plain"] == "unsupported"
+    assert not [finding for result in results for finding in result.findings]
 
 
 @pytest.fixture

@@ -69,7 +69,11 @@ class Nonconforming(Exception):
 def _run(spec: Specification, profile: Profile) -> Any:
     def run(session: Session, settings: Settings) -> None:
         examples = max(settings.examples * 30 // profile.steps, 1)
-        pool = _weighted(_shares(spec, profile, settings.seed), session)
+        shares = _shares(spec, profile, settings.seed)
+        pool = _weighted(shares, session)
+        if not pool:
+            session.missing |= {name for kind, share in shares if share for name in _lacking(kind, session)}
+            return
         for round_ in range(_ROUNDS):
             outcome = _search(pool, session, profile.steps, settings.seed + round_, examples)
             if outcome is None:
@@ -113,6 +117,11 @@ def _weighted(shares: Sequence[tuple[Sequence[Step], float]], session: Session) 
     kinds = [([step for step in kind if not session.player.supports(step)], share) for kind, share in shares]
     weighted = [step for kind, share in kinds for step in islice(cycle(kind), round(share * _POOL / 100))]
     return list(islice(cycle(weighted), _POOL))
+
+
+def _lacking(steps: Sequence[Step], session: Session) -> set[str]:
+    """What a binding would need for these steps."""
+    return {name for step in steps for name in session.player.supports(step)}
 
 
 def _shares(spec: Specification, profile: Profile, seed: int) -> list[tuple[Sequence[Step], float]]:
