@@ -4,7 +4,7 @@
  * How an app calls cordova-plugin-intercom: the guide's own function if the version has it, or else the older one that
  * an app would have used. Where there is neither, the app calls what is not there, and gets a TypeError.
  */
-const { BUILDERS, PARAMETERS, build, call, capabilities, find } = require('../node/guide.js');
+const { BUILDERS, PARAMETERS, TELLING, build, call, capabilities, find } = require('../node/guide.js');
 
 const renamed = (name) => (args) => [name, args];
 /** The older functions, with what an app hands to them. */
@@ -51,10 +51,14 @@ function caller(target) {
 
 const { route, offers } = caller(() => globalThis.intercom);
 
+/** What has nothing to tell brings Cordova's own OK, which tells no more than success does. */
+const told = (name, value) => (value === 'OK' && !TELLING.includes(name) ? undefined : value);
+
 function run(name, args, { success, error }) {
+  const heard = success && ((value) => success(told(name, value)));
   const [called, given] = route(name, args);
   const missing = Math.max(0, (PARAMETERS[called] ?? 0) - given.length);
-  return call(globalThis.intercom, called, [...given, ...Array(missing).fill(undefined), success, error]);
+  return call(globalThis.intercom, called, [...given, ...Array(missing).fill(undefined), heard, error]);
 }
 
 /** What `serve` has to know of the plugin, once its globals are there. */

@@ -6,10 +6,11 @@
  */
 
 /**
- * How many parameters stand before the callbacks, by the names of the methods and of their aliases; and the methods that
- * a capability stands for, each with the one argument it is about, if it is about one.
+ * How many parameters stand before the callbacks, by the names of the methods and of their aliases; the methods whose
+ * success has something to tell; and the methods that a capability stands for, each with the one argument it is about,
+ * if it is about one.
  */
-const { parameters: PARAMETERS, capabilities: CAPABILITIES } = require('../guide.json');
+const { parameters: PARAMETERS, telling: TELLING, capabilities: CAPABILITIES } = require('../guide.json');
 
 /** Which function builds a type of content, and from which key of the content as the kit writes it. */
 const BUILDERS = {
@@ -43,4 +44,4 @@ function build(builders, content) {
   return buildable ? builders[builder](content[key]) : content;
 }
 
-module.exports = { BUILDERS, CAPABILITIES, PARAMETERS, build, call, capabilities, find };
+module.exports = { BUILDERS, CAPABILITIES, PARAMETERS, TELLING, build, call, capabilities, find };

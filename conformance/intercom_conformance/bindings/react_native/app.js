@@ -7,14 +7,11 @@
 
 const path = require('node:path');
 const { rerunnable } = require('../node/modules.js');
-const { BUILDERS, PARAMETERS, build, call, capabilities, find } = require('../node/guide.js');
+const { BUILDERS, PARAMETERS, TELLING, build, call, capabilities, find } = require('../node/guide.js');
 
 /** The package's functions whose names are not the guide's. */
 const FUNCTIONS = { unreadConversationCount: 'getUnreadConversationCount', sendPushToken: 'sendTokenToIntercom' };
 const SPACES = { HOME: 'home', HELP_CENTER: 'helpCenter', MESSAGES: 'messages', TICKETS: 'tickets' };
-/** The functions that resolve with data; the others resolve with `true`, which tells no more than success does. */
-const TELLING = ['unreadConversationCount', 'isUserLoggedIn', 'fetchLoggedInUserAttributes', 'fetchHelpCenterCollections',
-  'fetchHelpCenterCollection', 'searchHelpCenter'];
 const IntercomEventEmitter = {
   UNREAD_COUNT_CHANGE_NOTIFICATION: 'IntercomUnreadConversationCountDidChangeNotification',
   startEventListener() {},
@@ -47,6 +44,7 @@ function served(folder, platform, IntercomModule) {
 
   function run(method, args) {
     const result = call(app.default, FUNCTIONS[method] ?? method, write(method, args));
+    // What has nothing to tell resolves with `true`, which tells no more than success does.
     if (TELLING.includes(method) || typeof result?.then !== 'function') return result;
     return result.then((value) => (value === true ? undefined : value));
   }

@@ -33,6 +33,11 @@ public final class Guide {
         return found;
     }
 
+    /** Whether the success of a method has something to tell. */
+    public static boolean tells(String method) {
+        return Json.list(TABLES.opt("telling")).contains(method);
+    }
+
     private static boolean offered(JSONArray use, Offers offers) {
         return offers.test(use.optString(0), use.length() > 1 ? use.optString(1) : null);
     }

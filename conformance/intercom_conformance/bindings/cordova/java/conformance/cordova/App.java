@@ -65,7 +65,18 @@ public final class App implements Adapter {
             return;
         }
         if (call.gives(successful ? "success" : "error")) {
-            call.settle(successful ? "success" : "error", message(result));
+            settle(call, successful, message(result));
+        }
+    }
+
+    /** What has nothing to tell brings Cordova's own OK, which tells no more than success does. */
+    private static void settle(Call call, boolean successful, Object message) {
+        if (!successful) {
+            call.error(message);
+        } else if ("OK".equals(message) && !Guide.tells(call.method)) {
+            call.success();
+        } else {
+            call.success(message);
         }
     }
 

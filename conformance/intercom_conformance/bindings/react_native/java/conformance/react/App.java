@@ -22,10 +22,6 @@ public final class App implements Adapter {
     private static final Map<String, String> NAMES = Map.of(
             "present", "presentIntercom", "presentSpace", "presentIntercomSpace",
             "unreadConversationCount", "getUnreadConversationCount", "sendPushToken", "sendTokenToIntercom");
-    /** The methods that resolve with data; the others resolve with true, which tells no more than success does. */
-    private static final Set<String> TELLING = Set.of(
-            "unreadConversationCount", "isUserLoggedIn", "fetchLoggedInUserAttributes", "fetchHelpCenterCollections",
-            "fetchHelpCenterCollection", "searchHelpCenter");
     /** The methods whose missing argument is an empty text. */
     private static final Set<String> DEFAULTING = Set.of("fetchHelpCenterCollection", "searchHelpCenter");
 
@@ -53,7 +49,8 @@ public final class App implements Adapter {
     @Override
     public void call(Call call) {
         String method = NAMES.getOrDefault(call.method, call.method);
-        boolean telling = TELLING.contains(call.method);
+        // What has nothing to tell resolves with true, which tells no more than success does.
+        boolean telling = Guide.tells(call.method);
         JSONArray arguments = host.methods().contains(method) ? arguments(method, call.arguments) : call.arguments;
         host.call(method, arguments, new JavaScriptPromise(value -> {
             if (Boolean.TRUE.equals(value) && !telling) {
