@@ -137,13 +137,14 @@ def check(result: Result, spec: Specification, masker: Masker) -> dict[str, Any]
 def footer(
     results: Sequence[Result],
     spec: Specification,
+    header: Document,
     *,
     seconds: float,
     exit_code: int,
     complete: bool = True,
     stale: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The event that ends a stream; one that is not `complete` is never written, but shown all the same.
+    """The event that ends the stream that has this header; one that is not `complete` is shown, but never written.
 
     `stale` are known deviations that were not seen, each in a sentence that begins with the requirement.
     """
@@ -153,7 +154,7 @@ def footer(
     return {
         "event": "footer",
         "checks": dict(Counter(result.verdict for result in results)),
-        "requirements": _verdicts(results, spec, stale),
+        "requirements": _verdicts(results, spec, header["binding"], stale),
         **({"stale": list(stale)} if stale else {}),
         "transitions": {"reached": len(every) - len(missed), "of": len(every), "missed": missed},
         "steps": sum(result.steps for result in results),
@@ -163,20 +164,25 @@ def footer(
     }
 
 
-def _verdicts(results: Sequence[Result], spec: Specification, stale: Sequence[str]) -> dict[str, Any]:
+def _verdicts(
+    results: Sequence[Result], spec: Specification, binding: Document | None, stale: Sequence[str]
+) -> dict[str, Any]:
     missed = {re.split("[ :]", sentence)[0] for sentence in stale}
+    kind, capabilities = (binding["kind"], frozenset(binding["capabilities"])) if binding else ("", frozenset[str]())
     return {
         slug: {
             "level": spec.requirements[slug].level,
             "verdict": "unexpected pass" if verdict == "passed" and slug in missed else verdict,
         }
-        | ({"missing": _missing(slug, results)} if verdict == "unsupported" else {})
-        for slug, verdict in requirement_verdicts(results, spec).items()
+        | (_missing(slug, results, spec.lacking(slug, kind, capabilities)) if verdict == "unsupported" else {})
+        for slug, verdict in requirement_verdicts(results, spec, kind, capabilities).items()
     }
 
 
-def _missing(slug: str, results: Sequence[Result]) -> list[str]:
-    return sorted({name for result in results if slug in result.requirements for name in result.missing})
+def _missing(slug: str, results: Sequence[Result], lacking: Sequence[str]) -> dict[str, list[str]]:
+    """The capabilities that open a requirement, or else those that the checks about it needed."""
+    needed = {name for result in results if slug in result.requirements for name in result.missing}
+    return {"missing": sorted(lacking or needed)}
 
 
 def result_of(document: Document) -> Result:

@@ -425,7 +425,7 @@ def _relay_fault(one: Settlement, replies: Sequence[NativeReply]) -> tuple[str, 
     if one.callback == "error":
         return "failure_invented", f"success of {one.call}, as the native SDK succeeded", observed
     # A single value is handed on as it is; how a binding shapes objects is for the oracle to judge.
-    if not isinstance(reply, Answered) or reply.value is MISSING or isinstance(reply.value, dict | list):
+    if not isinstance(reply, Answered) or reply.value in (MISSING, None) or isinstance(reply.value, dict | list):
         return None
     if one.value != reply.value:
         given = f"success of {one.call} with {text(reply.value)}, as the native SDK gave it"

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from intercom_conformance.drivers.protocol import Binding
 from intercom_conformance.specification import Requirement, Specification
 from intercom_conformance.trace import Trace, identifier
 
@@ -121,7 +122,7 @@ class Summary:
         return judged.count("passed"), len(judged)
 
 
-def summarise(results: Iterable[Result], spec: Specification) -> Summary:
+def summarise(results: Iterable[Result], spec: Specification, binding: Binding) -> Summary:
     """The verdicts per requirement, the counts of checks, and every finding once."""
     results = list(results)
     findings: dict[Fault, Finding] = {}
@@ -129,15 +130,20 @@ def summarise(results: Iterable[Result], spec: Specification) -> Summary:
         for finding in result.findings:
             findings.setdefault(finding.fault, finding)
     return Summary(
-        requirements=requirement_verdicts(results, spec),
+        requirements=requirement_verdicts(results, spec, binding.kind, binding.capabilities),
         checks=dict(Counter(result.verdict for result in results)),
         transitions=frozenset[str]().union(*(result.transitions for result in results)),
         findings=tuple(findings.values()),
     )
 
 
-def requirement_verdicts(results: Iterable[Result], spec: Specification) -> dict[str, str]:
-    """The verdict of each requirement that binds an SDK, in the order of the specification."""
+def requirement_verdicts(
+    results: Iterable[Result], spec: Specification, kind: str, capabilities: frozenset[str]
+) -> dict[str, str]:
+    """The verdict of each requirement that binds an SDK, in the order of the specification.
+
+    Nothing passes for which a binding of this kind lacks the capabilities, whatever was seen of it in passing.
+    """
     results = list(results)
     findings = [finding for result in results for finding in result.findings]
     broken = {finding.requirement for finding in findings}
@@ -155,6 +161,8 @@ def requirement_verdicts(results: Iterable[Result], spec: Specification) -> dict
             verdicts[slug] = "failed" if requirement.binding else "warned"
         elif requirement.untestable:
             verdicts[slug] = "waived"
+        elif spec.lacking(slug, kind, capabilities):
+            verdicts[slug] = "unsupported"
         elif slug in exercised:
             verdicts[slug] = "passed"
         else:

@@ -159,6 +159,17 @@ class Specification:
         """The parameters of a method that are not valid, given the arguments by name; absent ones are missing there."""
         return frozenset(one.name for one in method.parameters if not self._is_valid(one, named))
 
+    def lacking(self, requirement: str, kind: str, capabilities: frozenset[str]) -> tuple[str, ...]:
+        """The capabilities for want of which a requirement cannot be judged of a binding of some kind.
+
+        Of those that open it, one is enough; of those that only bindings of its kind are asked for, it needs each.
+        """
+        naming = {name: body for name, body in self.capabilities.items() if requirement in body.get("needed_for", ())}
+        usual = [name for name, body in naming.items() if "only_for" not in body]
+        special = [name for name, body in naming.items() if body.get("only_for") == kind]
+        lacking = [] if not usual or capabilities & set(usual) else usual
+        return (*lacking, *(name for name in special if name not in capabilities))
+
     def accepts(self, method: Method, arguments: tuple[Any, ...]) -> bool:
         """Whether a method may be called with these arguments."""
         return not self.invalid(method, method.named(arguments))

@@ -12,6 +12,7 @@ import pytest
 
 from intercom_conformance.bindings.findings import known_connectors, path_of
 from intercom_conformance.deviations import DeviationsFile, Ledger, read
+from intercom_conformance.drivers.protocol import Binding
 from intercom_conformance.kit import open_player
 from intercom_conformance.results import Result, summarise
 from intercom_conformance.specification import load_specification
@@ -27,15 +28,16 @@ def on_record(path: Path) -> DeviationsFile:
 
 
 @cache
-def played(connector: str) -> tuple[tuple[Result, ...], tuple[str, ...]]:
-    """The results of the suite with what is on record taken into account, and what of that is stale."""
+def played(connector: str) -> tuple[tuple[Result, ...], tuple[str, ...], Binding]:
+    """The results of the suite with what is on record taken into account, what of that is stale, and the binding."""
     player = open_player(connector, SPEC)
-    ledger = Ledger.of(on_record(path_of(connector)), player.start())
+    binding = player.start()
+    ledger = Ledger.of(on_record(path_of(connector)), binding)
     try:
         results = tuple(ledger.take(run_check(check, player, Settings(examples=30))) for check in CHECKS)
     finally:
         player.stop()
-    return results, tuple(ledger.stale(results))
+    return results, tuple(ledger.stale(results)), binding
 
 
 @pytest.mark.parametrize("connector", known_connectors())
@@ -50,7 +52,7 @@ def test_each_file_is_named_after_its_connector_and_gives_reasons(connector: str
 @pytest.mark.parametrize("connector", PLAYED)
 def test_what_is_found_is_what_is_on_record(connector: str) -> None:
     """Nothing fails that is not on record, and nothing on record is stale."""
-    results, stale = played(connector)
+    results, stale, _ = played(connector)
     surprising = [finding for result in results for finding in result.findings if not finding.known]
     assert surprising == []
     assert stale == ()
@@ -60,6 +62,7 @@ def test_what_is_found_is_what_is_on_record(connector: str) -> None:
 @pytest.mark.parametrize("connector", PLAYED)
 def test_most_requirements_are_judged(connector: str) -> None:
     """A run over a binding means something: at least ninety requirements are put to the test, and none is forgotten."""
-    verdicts = summarise(played(connector)[0], SPEC).requirements
+    results, _, binding = played(connector)
+    verdicts = summarise(results, SPEC, binding).requirements
     assert len([slug for slug, verdict in verdicts.items() if verdict in ("passed", "expected failure")]) >= 90
     assert [slug for slug, verdict in verdicts.items() if verdict == "not run"] == []

@@ -18,7 +18,7 @@ from intercom_conformance.specification import load_specification
 from intercom_conformance.trace import Step
 
 SPEC = load_specification()
-BINDING = Binding("toy", "1.0", "python", "any", "self-contained", "callbacks", frozenset(["session", "hide"]))
+BINDING = Binding("toy", "1.0", "python", "any", "self-contained", "callbacks", frozenset(["session", "hide", "snapshot"]))
 FINDING = Finding(
     "logout-ends-session",
     "state_wrong",
@@ -53,8 +53,9 @@ def stream(*, show: bool = True, complete: bool = True) -> list[dict[str, Any]]:
     """The events of a small run."""
     plan = events.Plan("py:toy:Toy", len(RESULTS), ("-k a",), seed=3, strict=True, masked=not show)
     checks = [events.check(result, SPEC, Masker.of(SPEC, show=show)) for result in RESULTS]
-    end = [events.footer(RESULTS, SPEC, seconds=1.5, exit_code=1)] if complete else []
-    return [events.header(plan, SPEC, BINDING), *checks, *end]
+    begin = events.header(plan, SPEC, BINDING)
+    end = [events.footer(RESULTS, SPEC, begin, seconds=1.5, exit_code=1)] if complete else []
+    return [begin, *checks, *end]
 
 
 def lines(documents: list[dict[str, Any]]) -> list[str]:

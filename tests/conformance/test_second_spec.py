@@ -40,9 +40,9 @@ def importable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def judged(spec: Specification, factory: str, **settings: Any) -> tuple[list[Result], Summary]:
     player = open_player(f"py:garage:{factory}", spec)
-    player.start()
+    binding = player.start()
     results = [run_check(check, player, Settings(examples=15, **settings)) for check in catalogue(spec)]
-    return results, summarise(results, spec)
+    return results, summarise(results, spec, binding)
 
 
 # Reading it ---------------------------------------------------------------------------------------
@@ -111,10 +111,10 @@ def test_a_statechart_needs_no_conditions_facts_groups_and_world(tmp_path: Path)
     write_lamp(tmp_path)
     lamp = load_specification(str(tmp_path))
     player = open_player("py:garage:Lamp", lamp)
-    player.start()
+    binding = player.start()
     results = [run_check(check, player, Settings(examples=5)) for check in catalogue(lamp)]
     assert {result.verdict for result in results} == {"passed"}
-    assert summarise(results, lamp).transitions == {"switch-on", "switch-off"}
+    assert summarise(results, lamp, binding).transitions == {"switch-on", "switch-off"}
 
 
 # Judging by it ------------------------------------------------------------------------------------

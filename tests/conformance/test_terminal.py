@@ -25,7 +25,8 @@ from intercom_conformance.specification import load_specification
 from intercom_conformance.trace import Step
 
 SPEC = load_specification()
-BINDING = Binding("react-native", "10.7.1", "javascript", "android", "wrapper", "promises", frozenset(["session"]))
+OFFERED = frozenset(SPEC.capabilities) - {"push-token"}
+BINDING = Binding("react-native", "10.7.1", "javascript", "android", "wrapper", "promises", OFFERED)
 CONNECTOR = "npm:@intercom/intercom-react-native@10.7.1"
 FINDING = Finding(
     "anonymous-activity-is-merged",
@@ -55,8 +56,9 @@ def made(*results: Result, complete: bool = True, strict: bool = False, planned:
     """The stream of a run with these results."""
     plan = events.Plan(CONNECTOR, planned or len(results), strict=strict)
     checks = tuple(events.check(result, SPEC, Masker.of(SPEC)) for result in results)
-    end = events.footer(results, SPEC, seconds=3.14, exit_code=1, complete=complete)
-    return events.Stream(events.header(plan, SPEC, BINDING), checks, end)
+    begin = events.header(plan, SPEC, BINDING)
+    end = events.footer(results, SPEC, begin, seconds=3.14, exit_code=1, complete=complete)
+    return events.Stream(begin, checks, end)
 
 
 STREAM = made(FAILED, LACKING, CRASHED, PASSED)

@@ -85,7 +85,6 @@ ALSO_VALID = [
     ("content", {"type": "HELP_CENTER_COLLECTIONS", "ids": []}),
     ("message", None),
     ("message", ""),
-    ("search-term", ""),
     ("bottom-padding", 0),
     ("bottom-padding", 0.5),
     ("user-hash", "0123456789ABCDEFabcdef" * 2 + "0" * 20),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, List, Optional  # noqa: UP035
 
 import typer
 
@@ -74,6 +74,34 @@ def lint(file: _File, spec: Spec = None) -> None:
         typer.echo(f"{file}: {problem}")
     typer.echo(f"{file}: {len(found.entries)} deviations, {len(problems)} complaints")
     raise typer.Exit(Exit.FAILED if problems else Exit.OK)
+
+
+@deviations.command()
+def report(
+    files: Annotated[
+        Optional[List[Path]],  # noqa: UP006, UP045
+        typer.Argument(
+            metavar="[FILE]...", help="Files of known deviations; those of bundled bindings if none is named."
+        ),
+    ] = None,
+    spec: Spec = None,
+) -> None:
+    """Write known deviations as bug reports, in Markdown.
+
+    \b
+    Example:
+      intercom-conformance deviations report > findings.md
+    """
+    from intercom_conformance.bindings.findings import known_connectors, path_of
+    from intercom_conformance.deviations import read
+    from intercom_conformance.reports.findings_page import findings_page
+    from intercom_conformance.specification import load_specification
+    from intercom_conformance.suite import catalogue
+
+    specification = load_specification(spec)
+    checks = [check.id for check in catalogue(specification)]
+    chosen = files or [path_of(connector) for connector in known_connectors()]
+    typer.echo(findings_page([read(path, specification, checks) for path in chosen], specification), nl=False)
 
 
 def _complaints(file: DeviationsFile, today: datetime.date) -> Iterator[str]:

@@ -180,6 +180,7 @@ class _Run:
         footer = events.footer(
             self.results,
             self.spec,
+            self.header,
             seconds=time.monotonic() - self.begun,
             exit_code=code,
             complete=not interrupted,

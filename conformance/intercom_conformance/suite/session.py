@@ -79,7 +79,9 @@ class Session:
             self._crashed(outcome)
 
     def is_known(self, outcome: Failure) -> bool:
-        """Whether this check has found the same before."""
+        """Whether this check has found the same before; what only comes out later, in the world's steps, included."""
+        if outcome.fault[-1] in self.player.spec.chart["environment"]:
+            return outcome.fault[:2] in {fault[:2] for fault in self.findings}
         return outcome.fault in self.findings
 
     def _failed(self, failure: Failure) -> None:
@@ -99,6 +101,8 @@ class Session:
 
     def _shown_before(self, wanted: Fault) -> Failure | None:
         known = self.player.shown.get(wanted)
+        if known is None and wanted[-1] in self.player.spec.chart["environment"]:
+            wanted, known = next(((f, t) for f, t in self.player.shown.items() if f[:2] == wanted[:2]), (wanted, None))
         return None if known is None else _showing(self.player.play(known), wanted)
 
     def _shrunk(self, failure: Failure) -> Failure | None:

@@ -89,6 +89,7 @@ class Journal:
         self._footer = events.footer(
             results,
             load_specification(option(self._config, "spec")),
+            self._header,
             seconds=time.monotonic() - self._begun,
             exit_code=code,
             complete=complete,
