@@ -24,6 +24,7 @@ from intercom_conformance.drivers.protocol import (
     NotStarted,
     ProtocolBroken,
     Reaction,
+    Refused,
     Settled,
 )
 from intercom_conformance.oracle import (
@@ -142,6 +143,8 @@ class Played:
     transitions: frozenset[str]
     configurations: tuple[Configuration, ...]
     formal: tuple[Failure, ...] = ()
+    unwritable: bool = False
+    """Whether a step was left out, because no app can write it in the binding's API."""
     undecided: bool = False
     """Whether so much was open from some step on that the rest was not judged."""
 
@@ -190,6 +193,7 @@ class Player:
         self._driver = open_driver(self._relay.native)
         self.binding: Binding | None = None
         self.steps_played = 0
+        self._calls: set[str] = set()
         self.shown: dict[Fault, Trace] = {}
         """The shortest trace known for each fault that was shown before."""
 
@@ -212,8 +216,30 @@ class Player:
         binding = self._running()
         if step.name in self.spec.chart["environment"]:
             return frozenset() if binding.kind == "wrapper" else self._world_needs(step) - binding.capabilities
-        optional = {"callbacks"} if binding.style == "promises" and step.callbacks != BOTH else frozenset()
+        optional = {"callbacks"} if binding.style != "callbacks" and step.callbacks != BOTH else frozenset()
         return (needs(step, self.spec) - binding.capabilities) | optional
+
+    @property
+    def untold(self) -> frozenset[str]:
+        """The requirements that only a callback can show, if the binding's API tells no outcome."""
+        if self._running().style != "none":
+            return frozenset()
+        contract = self.spec.api.contract
+        return frozenset(contract[kind] for kind in _TOLD_BY_CALLBACKS if kind in contract)
+
+    @property
+    def unshown(self) -> frozenset[str]:
+        """The requirements that a trace played to its end does not show of this binding, unless they were exercised.
+
+        Where an app hears of no outcome, that is also what the statechart says of a step.
+        """
+        if self._running().style != "none":
+            return frozenset()
+        return self.untold | {transition["requirement"] for transition in self.spec.chart["transitions"]}
+
+    def given(self, step: Step) -> frozenset[str]:
+        """The callbacks that a step gives to the binding, if its API takes any."""
+        return frozenset() if self._running().style == "none" else frozenset(step.callbacks)
 
     def _world_needs(self, step: Step) -> frozenset[str]:
         timed = "seconds" in self.spec.chart["environment"][step.name]
@@ -237,7 +263,7 @@ class Player:
         step = trace[at]
         if step.name in self.spec.chart["environment"]:
             return "crash_on_valid"
-        call = self.oracle.model.call("", step.name, list(step.arguments), frozenset(step.callbacks))
+        call = self.oracle.model.call("", step.name, list(step.arguments), self.given(step))
         return self.oracle.crash_kind(call)
 
     def prepare(self) -> None:
@@ -246,6 +272,7 @@ class Player:
         self._relay.far_end.reset()
         self._relay.asked.clear()
         self._relay.tickets.clear()
+        self._calls.clear()
         self._driver.reset()
 
     def perform(self, step: Step, call: str) -> Observation:
@@ -255,7 +282,9 @@ class Player:
         if step.name in self.spec.chart["environment"]:
             reactions = [self._happen(step)]
         else:
-            reactions = [self._driver.call(call, step.name, list(step.arguments), step.callbacks)]
+            self._calls.add(call)
+            given = [one for one in step.callbacks if one in self.given(step)]
+            reactions = [self._driver.call(call, step.name, list(step.arguments), given)]
         while late := self._relay.far_end.late():
             reactions += [self._answer(ticket, reply) for ticket, reply in late]
         return self._observed(_joined(reactions))
@@ -283,8 +312,13 @@ class Player:
             thrown=None if reaction.thrown is None else f"{reaction.thrown.type}: {reaction.thrown.message}",
             snapshot=self._snapshot(binding),
             promises=binding.style == "promises",
-            unheard=self._relay.unheard(binding.silent) if binding.silent else frozenset(),
+            unheard=self._unheard(binding),
         )
+
+    def _unheard(self, binding: Binding) -> frozenset[str]:
+        if binding.style == "none":
+            return frozenset(self._calls)
+        return self._relay.unheard(binding.silent) if binding.silent else frozenset()
 
     def _snapshot(self, binding: Binding) -> Any:
         if binding.kind == "wrapper":
@@ -317,6 +351,7 @@ class Game:
         self.calls: dict[str, Call] = {}
         self.formal: list[Failure] = []
         self.undecided = False
+        self.unwritable = False
         self._begun = False
 
     def play(self, step: Step) -> Failure | Crash | None:
@@ -329,6 +364,10 @@ class Game:
                 self._begun = True
             return self._step(step)
         except DriverError as error:
+            if isinstance(error, Refused) and error.unwritable:
+                self.trace.pop()
+                self.unwritable = True
+                return None
             at = max(len(self.trace) - 1, 0)
             return Crash(tuple(self.trace), tuple(self.seen), error, at, tuple(self.formal))
         except Undecidable:
@@ -351,6 +390,7 @@ class Game:
             transitions=frozenset(self.transitions),
             configurations=self.configurations,
             formal=tuple(self.formal),
+            unwritable=self.unwritable,
             undecided=self.undecided,
         )
 
@@ -385,13 +425,14 @@ class Game:
         if step.name in model.environment:
             parameters = model.environment[step.name].get("parameters", ())
             return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
-        call = model.call(step.named(position), step.name, list(step.arguments), frozenset(step.callbacks))
+        call = model.call(step.named(position), step.name, list(step.arguments), self.player.given(step))
         self.calls[call.call] = call
         return call
 
     def _accept(self, verdict: Accepted, judged: Call | Happening, observation: Observation) -> None:
         self.configurations = verdict.configurations
-        self.exercised |= verdict.exercised | self.player.oracle.contract_exercised(judged, observation)
+        exercised = verdict.exercised | self.player.oracle.contract_exercised(judged, observation)
+        self.exercised |= exercised - self.player.untold
         self.transitions.update(verdict.transitions)
 
     def _relay_faults(self, observation: Observation) -> tuple[Broken, ...]:
@@ -408,6 +449,23 @@ class Game:
                 faults.append(Broken(fault[0], contract[fault[0]], fault[1], fault[2]))
         return tuple(faults)
 
+
+_TOLD_BY_CALLBACKS = (
+    "callback_missing",
+    "callback_repeated",
+    "callback_both",
+    "callback_early",
+    "callback_unknown",
+    "callback_swapped",
+    "callbacks_absent",
+    "failure_hidden",
+    "failure_invented",
+    "success_value",
+    "result_wrong",
+    "error_empty",
+    "error_undocumented",
+)
+"""Kinds of misbehaviour that only a callback can show."""
 
 _MORE_TELLING = frozenset(["callback_swapped", "result_wrong"])
 """Kinds of misbehaviour that say more than that a wrapper passed something on wrongly."""

@@ -150,7 +150,7 @@ def requirement_verdicts(
     surprising = {finding.requirement for finding in findings if not finding.known}
     exercised = frozenset[str]().union(*(result.exercised for result in results))
     ended = {slug: result.verdict for result in results if result.verdict in ENDED for slug in result.requirements}
-    unsupported = {slug for result in results if result.verdict == "unsupported" for slug in result.requirements}
+    unsupported = {slug for result in results if result.missing for slug in result.requirements}
     verdicts = {}
     for slug, requirement in spec.requirements.items():
         if requirement.on != "sdk":

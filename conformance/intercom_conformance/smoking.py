@@ -82,10 +82,10 @@ def _calls(player: Player) -> Iterator[Smoke]:
         if isinstance(outcome, Crash):
             fix = "Answer every call once nothing is left to do; report what it throws as thrown."
             yield Smoke("call", f"{render_step(step)}: {outcome.error}", fix, Exit.FAILED)
-    played = [outcome.seen[0] for _, outcome in tried if not isinstance(outcome, Crash)]
+    played = [outcome.seen[0] for _, outcome in tried if outcome.seen and not isinstance(outcome, Crash)]
     yield from _thrown(played)
     yield Smoke("call", f"{len(played)} of {len(tried)} methods were called and came back")
-    yield _callback(played)
+    yield _callback(player, played)
     if player.binding is not None and player.binding.kind == "wrapper":
         yield _bridge(player, [step for step, _ in tried])
     yield _next(sum(not isinstance(outcome, Played) for _, outcome in tried))
@@ -117,7 +117,9 @@ def _thrown(played: list[Seen]) -> Iterator[Smoke]:
             yield Smoke("call", told, "Does the binding have this method, under this name?", Exit.FAILED)
 
 
-def _callback(played: list[Seen]) -> Smoke:
+def _callback(player: Player, played: list[Seen]) -> Smoke:
+    if player.binding is not None and player.binding.style == "none":
+        return Smoke("callback", "none is looked for: by its style, the API tells no outcomes")
     answered = [seen for seen in played if seen.observation.settled]
     if answered:
         return Smoke("callback", f"{len(answered)} of {len(played)} calls ran a callback")

@@ -24,7 +24,8 @@ def test_every_pinned_package_can_be_driven(package: str) -> None:
         binding = driver.initialize()
         assert f"{binding.name}@{binding.version}" == package
         driver.reset()
-        assert [one.callback for one in driver.call("c1", "logout", [], ["success"]).settled] == ["success"]
+        expected = [] if binding.style == "none" else ["success"]
+        assert [one.callback for one in driver.call("c1", "logout", [], ["success"]).settled] == expected
     finally:
         driver.shutdown()
 

@@ -34,7 +34,7 @@ from intercom_conformance.drivers.protocol import Crashed, ProtocolBroken, Refus
 
 WIRE = Path(intercom_conformance.bindings.__file__).parent / "node" / "wire.js"
 HEAD = f"""'use strict';
-const {{ native, serve }} = require({json.dumps(str(WIRE))});
+const {{ Unwritable, native, serve }} = require({json.dumps(str(WIRE))});
 const binding = {{ name: 'tiny', version: '1.0.0', platform: 'android', style: 'STYLE', capabilities: [] }};
 const later = (turns, work) => (turns ? setImmediate(later, turns - 1, work) : work());
 """
@@ -64,6 +64,16 @@ def test_callbacks_are_reported_in_order_with_their_values(app: Any) -> None:
         Settled("c1", "error", 7),
         Settled("c1", "success", None),
     )
+
+
+def test_what_nobody_can_write_is_refused(app: Any) -> None:
+    """The driver says so with the code for unusable parameters; what a binding throws is still part of the reaction."""
+    methods = "go: () => { throw new Unwritable('no such word'); }, fail: () => { throw new Error('boo'); }"
+    running = app(methods, "none")
+    with pytest.raises(Refused, match="no such word") as refused:
+        running.call("go")
+    assert refused.value.unwritable
+    assert running.call("fail").thrown == Thrown("Error", "boo")
 
 
 def test_callbacks_that_the_app_does_not_give_are_null(app: Any) -> None:

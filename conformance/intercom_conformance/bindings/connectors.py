@@ -25,9 +25,9 @@ from urllib.parse import parse_qsl
 import attrs
 
 from intercom_conformance.bindings.families import FAMILIES
-from intercom_conformance.bindings.family import Family, Layer, Target
+from intercom_conformance.bindings.family import Command, Family, Layer, Target
 from intercom_conformance.bindings.packages import Package, install, pins
-from intercom_conformance.drivers import Driver, Opener, Settings, StdioDriver
+from intercom_conformance.drivers import Driver, Opener, Settings
 from intercom_conformance.drivers.protocol import BadConnector, Native, UnknownConnector
 
 __all__ = ["OPENERS", "Command", "resolve"]
@@ -42,11 +42,20 @@ _PARTS: Final = re.compile(r"(?P<what>.*?)(\+(?P<layer>[a-z-]+))?(\?(?P<options>
 
 
 @attrs.frozen
-class Command:
-    """The program that runs a binding, its arguments, and the binding's folder."""
+class _Chosen:
+    """What a connector names: the layer of a family, and where it is found."""
 
-    argv: tuple[str, ...]
-    folder: Path
+    connector: str
+    family: Family
+    layer: Layer
+    options: Mapping[str, str]
+    package: Package | None
+    place: str
+
+    def command(self) -> Command:
+        """The command, once the package is in the cache."""
+        folder = install(self.package) if self.package else _folder(self.connector, self.place, self.family)
+        return Command(self.layer(Target(self.connector, folder, self.options)), folder)
 
 
 def resolve(connector: str) -> Command:
@@ -57,6 +66,10 @@ def resolve(connector: str) -> Command:
         BadConnector: the package, its version, the layer, the folder or an option cannot be used.
         BindingError: the package cannot be had, or a program that runs it is missing.
     """
+    return _chosen(connector).command()
+
+
+def _chosen(connector: str) -> _Chosen:
     kind, _, rest = connector.partition(":")
     if kind != _NPM and kind not in _KINDS:
         closest = difflib.get_close_matches(kind, OPENERS, n=1, cutoff=0.4)
@@ -67,8 +80,7 @@ def resolve(connector: str) -> Command:
     family = _PACKAGES[package.name] if package else _KINDS[kind]
     layer = _layer(connector, family, parts["layer"])
     options = _options(connector, family, parts["options"] or "")
-    folder = install(package) if package else _folder(connector, parts["what"], family)
-    return Command(layer(Target(connector, folder, options)), folder)
+    return _Chosen(connector, family, layer, options, package, parts["what"])
 
 
 def _layer(connector: str, family: Family, name: str | None) -> Layer:
@@ -84,7 +96,8 @@ def _options(connector: str, family: Family, text: str) -> Mapping[str, str]:
     options = {name: values[0] for name, values in family.options.items()}
     for name, value in parse_qsl(text, keep_blank_values=True):
         if name not in family.options:
-            raise BadConnector(connector, f"there is no option {name!r}", f"Known: {', '.join(family.options)}.")
+            known = ", ".join(family.options) or "none"
+            raise BadConnector(connector, f"there is no option {name!r}", f"Known: {known}.")
         if value not in family.options[name]:
             raise BadConnector(connector, f"there is no {name} {value!r}", f"Use {' or '.join(family.options[name])}.")
         options[name] = value
@@ -114,13 +127,8 @@ def _folder(connector: str, what: str, family: Family) -> Path:
 
 
 def _open(kind: str, rest: str, native: Native, settings: Settings) -> Driver:
-    return StdioDriver(
-        resolve(f"{kind}:{rest}").argv,
-        native,
-        start_timeout=settings.start_timeout,
-        timeout=settings.timeout,
-        spec=settings.spec,
-    )
+    chosen = _chosen(f"{kind}:{rest}")
+    return chosen.family.drive(chosen.command(), native, settings)
 
 
 OPENERS: Final[Mapping[str, Opener]] = MappingProxyType({kind: partial(_open, kind) for kind in (_NPM, *_KINDS)})

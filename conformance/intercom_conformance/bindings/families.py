@@ -9,6 +9,7 @@ from intercom_conformance.bindings.cordova.family import CORDOVA
 from intercom_conformance.bindings.family import Family
 from intercom_conformance.bindings.ionic.family import IONIC
 from intercom_conformance.bindings.react_native.family import REACT_NATIVE
+from intercom_conformance.bindings.web.family import WEB
 
 __all__ = ["FAMILIES"]
 
@@ -17,4 +18,5 @@ FAMILIES: Final[tuple[Family, ...]] = (
     CAPACITOR,
     IONIC,
     REACT_NATIVE,
+    WEB,
 )

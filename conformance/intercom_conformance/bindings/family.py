@@ -16,9 +16,21 @@ import attrs
 
 from intercom_conformance.bindings.jvm import NoJava
 from intercom_conformance.bindings.packages import find_program
-from intercom_conformance.drivers.protocol import BadConnector
+from intercom_conformance.drivers import Driver, Settings, StdioDriver
+from intercom_conformance.drivers.protocol import BadConnector, Native
 
-__all__ = ["PLATFORMS", "Family", "Layer", "Target", "android_only", "needs", "node", "or_javascript"]
+__all__ = [
+    "PLATFORMS",
+    "Command",
+    "Drive",
+    "Family",
+    "Layer",
+    "Target",
+    "android_only",
+    "needs",
+    "node",
+    "or_javascript",
+]
 
 PLATFORMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"platform": ("android", "ios")})
 """The option that most families have."""
@@ -38,6 +50,29 @@ Layer: TypeAlias = Callable[[Target], tuple[str, ...]]
 
 
 @attrs.frozen
+class Command:
+    """The program that runs a binding, its arguments, and the binding's folder."""
+
+    argv: tuple[str, ...]
+    folder: Path
+
+
+Drive: TypeAlias = Callable[[Command, Native, Settings], Driver]
+"""Gives the driver that is started by a command."""
+
+
+def over_stdio(command: Command, native: Native, settings: Settings) -> Driver:
+    """The driver of a command that speaks the wire protocol on its standard input and output."""
+    return StdioDriver(
+        command.argv,
+        native,
+        start_timeout=settings.start_timeout,
+        timeout=settings.timeout,
+        spec=settings.spec,
+    )
+
+
+@attrs.frozen
 class Family:
     """Packages that are driven alike.
 
@@ -48,6 +83,7 @@ class Family:
         whole: what runs without a suffix.
         layers: what runs with a suffix, by the suffix without its ``+``.
         options: what may follow ``?``, each with its values, the default first.
+        drive: how the command of a layer is driven.
     """
 
     kind: str
@@ -56,6 +92,7 @@ class Family:
     whole: Layer
     layers: Mapping[str, Layer]
     options: Mapping[str, tuple[str, ...]] = PLATFORMS
+    drive: Drive = over_stdio
 
 
 def needs(file: str) -> Callable[[str, Path], None]:

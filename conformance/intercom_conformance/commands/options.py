@@ -23,7 +23,7 @@ Connector = Annotated[
     typer.Argument(
         metavar="[CONNECTOR]",
         help="The system under test: reference:, py:package.module:factory, 'cmd:node driver.js', "
-        "npm:PACKAGE@VERSION, cordova:PATH or react-native:PATH.",
+        "tcp:host:port, ws://host:port, npm:PACKAGE@VERSION, cordova:PATH, react-native:PATH or web:PATH.",
         show_default=True,
     ),
 ]

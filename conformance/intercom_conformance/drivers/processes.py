@@ -13,23 +13,29 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from typing import IO
 
 __all__ = ["end", "start", "terminate", "wait"]
 
 
 def start(
-    command: Sequence[str], cwd: str | os.PathLike[str] | None, env: Mapping[str, str] | None
+    command: Sequence[str],
+    cwd: str | os.PathLike[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    log: IO[bytes] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """The program, running, with three pipes; `env` is added to this process's environment.
+    """The program, running; `env` is added to this process's environment.
+
+    It has three pipes, or, with a `log`, no input, and that file for all that it writes.
 
     Raises:
         OSError: it cannot be started.
     """
     return subprocess.Popen(
         list(command),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL if log else subprocess.PIPE,
+        stdout=log or subprocess.PIPE,
+        stderr=log or subprocess.PIPE,
         bufsize=0,
         cwd=cwd,
         env=None if env is None else {**os.environ, **env},

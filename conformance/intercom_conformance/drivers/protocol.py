@@ -74,6 +74,9 @@ PROTOCOL: Final = "1.0"
 EXCERPT: Final = 200
 """Characters of a line that an error quotes at most."""
 
+_UNUSABLE: Final = -32602
+"""JSON-RPC's code for parameters that cannot be used."""
+
 Callback: TypeAlias = Literal["success", "error"]
 
 
@@ -115,7 +118,7 @@ class Binding:
     language: str
     platform: str
     kind: Literal["wrapper", "self-contained"]
-    style: Literal["callbacks", "promises"]
+    style: Literal["callbacks", "promises", "none"]
     capabilities: frozenset[str]
     silent: frozenset[str] = frozenset()
 
@@ -252,6 +255,11 @@ class Refused(DriverError):
     request: str
     code: int
     message: str
+
+    @property
+    def unwritable(self) -> bool:
+        """Whether it is a call that nobody can write in the binding's API."""
+        return self.request == "call" and self.code == _UNUSABLE
 
     def __str__(self) -> str:
         remedy = (

@@ -10,6 +10,7 @@ import contextlib
 import selectors
 import socket
 import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from intercom_conformance.drivers import pipes
@@ -85,10 +86,10 @@ class PlainFraming:
 
 
 class SocketLines:
-    """The lines of a connected socket, which it owns from now on."""
+    """The lines of a connected socket, which it owns from now on; `tail` tells the end of the driver's log."""
 
-    def __init__(self, connected: socket.socket, framing: Framing) -> None:
-        self._socket, self._framing = connected, framing
+    def __init__(self, connected: socket.socket, framing: Framing, tail: Callable[[], str] = lambda: UNSEEN) -> None:
+        self._socket, self._framing, self.tail = connected, framing, tail
         connected.setblocking(False)
         with contextlib.suppress(OSError):
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -112,9 +113,6 @@ class SocketLines:
         while (line := self._framing.next()) is None:
             self._turn(deadline)
         return line
-
-    def tail(self) -> str:
-        return UNSEEN
 
     def farewell(self) -> None:
         """Says goodbye, as far as that goes at once."""

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from intercom_conformance.drivers import pipes
-from intercom_conformance.drivers.pipes import TooLong
+from intercom_conformance.drivers.pipes import Ended, TooLong
 from intercom_conformance.drivers.protocol import DriverError, ProtocolBroken
 
 __all__ = ["HandshakeFailed", "WebSocketFraming", "WebSocketsMissing", "client", "library", "server"]
@@ -65,6 +65,8 @@ class WebSocketFraming:
         return self._to_send()
 
     def frame(self, line: bytes) -> bytes:
+        if self._protocol.state.name != "OPEN":
+            raise Ended
         self._protocol.send_text(line.removesuffix(b"\n"))
         return self._to_send()
 

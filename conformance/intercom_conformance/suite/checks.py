@@ -75,15 +75,16 @@ def _result(check: Check, session: Session, seconds: float, steps: int) -> Resul
         verdict = "passed" if session.traces > session.undecided else "unsupported" if session.missing else "not run"
     played_out = session.traces and not session.stopped
     credited = set(check.requirements) - {slug for slug, _, _ in session.findings} if played_out else set()
+    unshown = set(check.requirements) & session.player.unshown - session.exercised
     return Result(
         check=check.id,
         family=check.family,
         verdict=verdict,
         requirements=check.requirements,
-        exercised=frozenset(session.exercised | credited),
+        exercised=frozenset(session.exercised | credited - unshown),
         transitions=frozenset(session.transitions),
         findings=tuple(session.findings.values()),
-        missing=tuple(sorted(session.missing)),
+        missing=tuple(sorted(session.missing | ({"callbacks"} if unshown else set()))),
         message=_cut_short(session),
         traces=session.traces,
         steps=steps,

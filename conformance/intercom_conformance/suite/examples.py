@@ -36,7 +36,9 @@ def _scenario_run(spec: Specification, scenario: Scenario) -> Any:
         if lacking:
             session.missing |= lacking
             return
-        outcome = session.player.play(trace)
+        outcome = session.outcome(trace)
+        if outcome is None:
+            return
         # A failure of form is told as such; that the scenario then expects something else is no news.
         unmet = list(_unmet(scenario, trace, outcome)) if isinstance(outcome, Played) and not outcome.formal else []
         if isinstance(outcome, Played) and unmet:

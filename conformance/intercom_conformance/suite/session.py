@@ -27,6 +27,9 @@ SCENARIO = "scenario"
 ALIAS = "alias_differs"
 """The kind of failure that is told by playing the same trace with the other name of a method."""
 
+WRITABLE = "every-call"
+"""What a binding lacks whose API has no way to write some of the calls, as a capability."""
+
 _RESTARTS_FOR_SHRINKING = 25
 
 
@@ -56,7 +59,16 @@ class Session:
         """How a trace ends, for a check that judges it itself; None when the binding lacks a capability for it."""
         missing = {name for step in trace for name in self.player.supports(step)}
         self.missing |= missing
-        return None if missing else self.player.play(trace)
+        return None if missing else self._whole(self.player.play(trace))
+
+    def _whole(self, outcome: Played | Failure | Crash) -> Played | Failure | Crash | None:
+        """The outcome, or None if a step had to be left out; then only a failure of form counts."""
+        if not isinstance(outcome, Played) or not outcome.unwritable:
+            return outcome
+        self.missing.add(WRITABLE)
+        for failure in outcome.formal:
+            self._failed(failure)
+        return None
 
     def play_all(self, traces: Iterable[Trace]) -> None:
         """Plays traces one after another; a fault in one does not keep the others from being played."""
@@ -66,6 +78,8 @@ class Session:
     def judge(self, outcome: Played | Failure | Crash) -> None:
         """Takes note of how a trace ended."""
         self.traces += 1
+        if isinstance(outcome, Played) and outcome.unwritable:
+            self.missing.add(WRITABLE)
         for failure in outcome.formal:
             self._failed(failure)
         self.stopped = self.stopped or not isinstance(outcome, Played) or outcome.undecided

@@ -9,13 +9,16 @@
  *     reset() { sdk = createSdk({ bridge: native }); },
  *   });
  * The kit calls `methods` by the guide's names; `success` and `error` are null where the app gives none. With style
- * 'promises' return the promise instead. The bridge below your binding calls `native(method, args)`, a promise of the
- * native SDK's answer. `reset` is a freshly installed app. A self-contained SDK has no bridge; it may offer
+ * 'promises' return the promise instead; with 'none' both are null. The bridge below your binding calls
+ * `native(method, args)`, a promise of the native SDK's answer. `reset` is a freshly installed app. A self-contained SDK has no bridge; it may offer
  * `advance(seconds)`, `environment(event, args)` and `observe()`. One with timers gives `idle()`, a promise that none
  * is pending; of true, if it had to wait. Require this file first: stdout belongs to the protocol, what others print goes to the log.
  */
 const { format, inspect } = require('node:util');
 const LEVELS = { debug: 'debug', log: 'info', info: 'info', warn: 'warning', error: 'error' };
+/** A method throws this to say that no app can write the call in the binding's API: it is left out as unsupported. */
+class Unwritable extends Error {}
+
 const awaiting = new Map(); // id -> what finishes a native request that awaits the kit's immediate reply
 const held = new Map(); // ticket -> what finishes a native request that the kit answers later, or never
 const postponed = []; // native requests made while the kit was not listening
@@ -105,7 +108,7 @@ const handlers = {
     return react().then(() => ({}));
   },
   call(params) {
-    try { invoke(params); } catch (error) { crashed(error); }
+    try { invoke(params); } catch (error) { if (error instanceof Unwritable) throw error; crashed(error); }
     return react();
   },
   answer({ ticket, value, error }) {
@@ -124,7 +127,8 @@ async function respond({ id, method, params }) {
   serving = true;
   for (const request of postponed.splice(0)) if (method !== 'reset') send(request);
   const unknown = () => { throw new Error(`This driver does not serve ${method}.`); };
-  const refused = ({ message }) => ({ error: { code: handlers[method] ? -32000 : -32601, message: String(message) } });
+  const code = (error) => (error instanceof Unwritable ? -32602 : handlers[method] ? -32000 : -32601);
+  const refused = (error) => ({ error: { code: code(error), message: String(error.message) } });
   const answer = await Promise.resolve(params).then(handlers[method] ?? unknown).then((result) => ({ result }), refused);
   serving = false;
   send({ id, ...answer }, method === 'shutdown' ? () => process.exit(0) : undefined);
@@ -146,4 +150,4 @@ function serve(described) {
   });
 }
 
-module.exports = { native, serve };
+module.exports = { Unwritable, native, serve };

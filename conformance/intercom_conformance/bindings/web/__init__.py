@@ -1,0 +1,1 @@
+"""The packages for the web, in a real browser."""
