@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from intercom_reference.client import Client
 from intercom_reference.wire import serve
@@ -114,3 +114,13 @@ if __name__ == "__main__":
     if name == "Mute":
         time.sleep(600)
     serve(globals()[name])
+
+
+class Idle:
+    """Hides what it never shows, and does nothing else."""
+
+    binding: ClassVar = {"name": "idle", "version": "1", "capabilities": ["hide"]}
+
+    def hideIntercom(self, success: Any = None, error: Any = None) -> None:
+        if success is not None:
+            success()

@@ -18,7 +18,8 @@ from intercom_conformance.specification import load_specification
 from intercom_conformance.trace import Step
 
 SPEC = load_specification()
-BINDING = Binding("toy", "1.0", "python", "any", "self-contained", "callbacks", frozenset(["session", "hide", "snapshot"]))
+OFFERED = frozenset(["session", "hide", "snapshot"])
+BINDING = Binding("toy", "1.0", "python", "any", "self-contained", "callbacks", OFFERED)
 FINDING = Finding(
     "logout-ends-session",
     "state_wrong",

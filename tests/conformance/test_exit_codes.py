@@ -314,3 +314,9 @@ def test_false_green_stopping_early_hides_what_was_left_out() -> None:
     verdicts = [one["verdict"] for one in events.read("run.ndjson").results]
     assert verdicts.count("failed") == 1
     assert set(verdicts[verdicts.index("failed") + 1 :]) == {"not run"}
+
+
+def test_false_green_a_binding_that_does_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """One that does not even log in passes what nobody can break; that is no success, and it says why."""
+    assert cli.main(["run", "py:cli_subjects:Idle", "--examples", "2"]) == 5
+    assert "It does not declare session, which every binding has" in capsys.readouterr().err

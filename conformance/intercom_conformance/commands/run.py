@@ -79,7 +79,7 @@ def run(
          or a known deviation was not seen
       2  interrupted        3  a fault of this program
       4  a wrong option, a selector that matches nothing, a broken specification
-      5  nothing was judged: every check needs what the binding does not have
+      5  nothing was judged: every check needs what the binding does not have, or it lacks what every binding has
       6  the binding could not be started, or broke the protocol before the first check
     """
     from intercom_conformance.commands.running import Request, execute

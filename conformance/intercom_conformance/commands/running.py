@@ -202,7 +202,19 @@ class _Run:
             return Exit.INTERRUPTED
         if stale:
             return Exit.FAILED
-        return verdict_of_run((result.verdict for result in self.results), strict=self.request.strict)
+        code = verdict_of_run((result.verdict for result in self.results), strict=self.request.strict)
+        if code is Exit.OK and (lacking := self._lacking()):
+            told = f"It does not declare {', '.join(lacking)}, which every binding has"
+            print(f"{told}: what else it passes says too little.", file=sys.stderr)
+            return Exit.NOTHING_RAN
+        return code
+
+    def _lacking(self) -> list[str]:
+        """What every binding has and this one does not, after a whole run; nothing if that is on record."""
+        acknowledged = (self.ledger.file.unsupported if self.ledger else None) or ()
+        mandatory = {name for name, body in self.spec.capabilities.items() if body.get("mandatory")}
+        lacking = mandatory - set(self.header["binding"]["capabilities"]) - set(acknowledged)
+        return [] if self.request.selection.words else sorted(lacking)
 
     def _store(self, finding: Finding, check: str) -> None:
         try:
