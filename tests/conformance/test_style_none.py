@@ -103,9 +103,10 @@ def test_a_step_about_callbacks_is_unsupported(mute: Player) -> None:
 
 
 def verdicts(playing: Player) -> dict[str, str]:
-    playing.start()
+    binding = playing.start()
     checks = [check for check in catalogue(SPEC) if check.family in ("scenario", "transition", "callbacks")]
-    return requirement_verdicts([run_check(check, playing, Settings(examples=1)) for check in checks], SPEC)
+    results = [run_check(check, playing, Settings(examples=1)) for check in checks]
+    return requirement_verdicts(results, SPEC, binding.kind, binding.capabilities)
 
 
 def test_what_only_a_callback_shows_never_passes(mute: Player) -> None:
