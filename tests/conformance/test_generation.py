@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from hypothesis.errors import Unsatisfiable
 from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
 import intercom_conformance.generation
-from intercom_conformance.generation import from_schema, hostile_values, near_misses
+from intercom_conformance.generation import boundary_payloads, from_schema, hostile_values, near_misses
 from intercom_conformance.generation.near_miss import PROPOSALS
 from intercom_conformance.generation.strategies import unchecked
 from intercom_reference import payloads
@@ -318,3 +319,32 @@ def test_the_generators_know_no_payload() -> None:
         members = set(payloads.schema(name).get("properties", {})) - {"name", "id", "type"}
         assert members & words == set()
     assert "intercom" not in source.replace("intercom_conformance", "").casefold()
+
+
+# At the edges ---------------------------------------------------------------------------------------
+
+
+def test_boundaries_differ_in_one_value_and_are_valid() -> None:
+    """Each member becomes each edge that the schema allows, and nothing else changes."""
+    schema = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {"type": "string", "minLength": 1}, "spend": {"type": ["integer", "null"]}},
+        "additionalProperties": False,
+    }
+    valid = jsonschema_rs.Draft202012Validator(schema).is_valid
+    found = list(boundary_payloads({"id": "a", "spend": 7}, valid))
+    assert all(map(valid, found))
+    assert {"id": "a", "spend": None} in found
+    assert {"id": "a", "spend": 2**31} in found
+    assert {"id": "null", "spend": 7} in found
+    assert all((one["id"] == "a") != (one["spend"] == 7) for one in found)
+    assert {} not in found
+
+
+def test_boundaries_are_the_same_every_time() -> None:
+    """What a run finds at the edges another run finds too."""
+    payload = {"a": [1, {"b": "x"}], "c": None}
+    first = [json.dumps(one, sort_keys=True) for one in boundary_payloads(payload, lambda _: True)]
+    assert first == [json.dumps(one, sort_keys=True) for one in boundary_payloads(payload, lambda _: True)]
+    assert json.dumps({"a": [1, {"b": ""}], "c": None}, sort_keys=True) in first

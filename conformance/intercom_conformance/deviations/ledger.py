@@ -13,13 +13,12 @@ from fnmatch import fnmatchcase
 
 import attrs
 
-from intercom_conformance.deviations.reading import Deviation, DeviationsFile
+from intercom_conformance.deviations.reading import Deviation, DeviationsFile, kind_of
 from intercom_conformance.drivers.protocol import Binding
 from intercom_conformance.results import BAD, Finding, Result
 
 __all__ = ["Ledger"]
 
-_KINDS = {"crashed": "crash", "protocol error": "crash", "timed out": "hang"}
 _EXPECTED = "expected failure"
 
 
@@ -47,7 +46,9 @@ class Ledger:
         return attrs.evolve(result, findings=findings, verdict=_EXPECTED if excused and bad else result.verdict)
 
     def _explained(self, result: Result, finding: Finding) -> Finding:
-        entry = next((one for one in self.entries if _explains(one, result, finding)), None)
+        fault = (finding.requirement, kind_of(finding.kind, result.verdict), finding.call)
+        told = (result.check, fault, finding.observed)
+        entry = next((one for one in self.entries if one.explains(*told)), None)
         if entry is None:
             return finding
         self.met.add(entry)
@@ -64,23 +65,6 @@ class Ledger:
             gone, new = set(self.file.unsupported) - self.missing, self.missing - set(self.file.unsupported)
             changes = [*(f"{one} is there now" for one in sorted(gone)), *(f"{one} is lacking" for one in sorted(new))]
             yield f"unsupported: {', '.join(changes) or 'the list is not sorted'}"
-
-
-def _explains(entry: Deviation, result: Result, finding: Finding) -> bool:
-    if entry.requirement is not None:
-        about = fnmatchcase(finding.requirement, entry.requirement)
-    else:
-        about = fnmatchcase(result.check, entry.check or "")
-    return (
-        about
-        and entry.step in (None, finding.call)
-        and entry.kind == _kind(result, finding)
-        and finding.observed.startswith(entry.message)
-    )
-
-
-def _kind(result: Result, finding: Finding) -> str:
-    return _KINDS.get(finding.kind) or ("flaky" if result.verdict == "flaky" else "fail")
 
 
 def _instead(entry: Deviation, seen: Iterable[Finding]) -> str:

@@ -11,16 +11,18 @@ from typing import Any, Final
 import attrs
 
 from intercom_conformance.drivers.protocol import Binding
+from intercom_conformance.results import Fault
 from intercom_conformance.specification import Specification, closest
 from intercom_reference.documents import embedded
 from intercom_reference.errors import KitError
 from intercom_reference.loading import parse_yaml
 
-__all__ = ["MOST", "BadDeviations", "Deviation", "DeviationsFile", "problems", "read"]
+__all__ = ["MOST", "BadDeviations", "Deviation", "DeviationsFile", "entry_of", "kind_of", "problems", "read"]
 
 MOST: Final = 20
 """Names that one pattern may stand for: more would hide what nobody has looked at."""
 
+_KINDS: Final = {"crashed": "crash", "protocol error": "crash", "timed out": "hang"}
 _SCHEMA: Final = "schemas/documents/deviations.schema.json"
 
 
@@ -61,6 +63,16 @@ class Deviation:
     def title(self) -> str:
         """What the entry is about, in a few words."""
         return f"{self.about} in {self.step}" if self.step else self.about
+
+    def explains(self, check: str, fault: Fault, observed: str) -> bool:
+        """Whether it is what was found: in this check, this requirement, kind and step, with this text.
+
+        The kind of the fault is one that a deviation may have: fail, flaky, crash or hang.
+        """
+        requirement, kind, step = fault
+        name, pattern = (requirement, self.requirement) if self.requirement is not None else (check, self.check or "")
+        named = fnmatchcase(name, pattern)
+        return named and self.step in (None, step) and self.kind == kind and observed.startswith(self.message)
 
     def expired(self, today: datetime.date) -> bool:
         """Whether it is not expected any more."""
@@ -127,13 +139,19 @@ def _file(document: Mapping[str, Any], source: str) -> DeviationsFile:
     return DeviationsFile(
         source=source,
         specification=document["specification"],
-        entries=tuple(_entry(body) for body in document["deviations"]),
+        entries=tuple(entry_of(body) for body in document["deviations"]),
         unsupported=None if unsupported is None else tuple(unsupported),
         **{name: document.get(name) for name in ("binding", "version", "connector")},
     )
 
 
-def _entry(body: Mapping[str, Any]) -> Deviation:
+def kind_of(misbehaviour: str, verdict: str) -> str:
+    """The kind of a deviation for a kind of misbehaviour, found by a check with this verdict."""
+    return _KINDS.get(misbehaviour) or ("flaky" if verdict == "flaky" else "fail")
+
+
+def entry_of(body: Mapping[str, Any]) -> Deviation:
+    """The deviation that an entry of a file is."""
     return Deviation(**{**body, "sequence": tuple(body.get("sequence", ()))})
 
 

@@ -13,14 +13,13 @@ from typing import Any, Final
 
 import attrs
 
-from intercom_conformance.deviations.reading import BadDeviations
+from intercom_conformance.deviations.reading import BadDeviations, entry_of, kind_of
 from intercom_conformance.events import Document, Stream
 from intercom_conformance.masking import LABEL
 from intercom_conformance.results import Fault
 
 __all__ = ["Updated", "updated"]
 
-_KINDS: Final = {"crashed": "crash", "protocol error": "crash", "timed out": "hang"}
 _LONGEST: Final = 160
 """Characters of an observation that a message pins; what follows tends to differ between machines."""
 
@@ -53,6 +52,7 @@ def updated(text: str | None, stream: Stream, source: str) -> Updated:
         raise BadDeviations(source, "it holds no list 'deviations'", "Name another file, or a new one.")
     found = {_key(one): one for one in _findings(stream)}
     changed, removed = _bring_up(document["deviations"], found)
+    _leave_out(document["deviations"], found)
     document["deviations"].extend(_entry(finding) for finding in found.values())
     document["unsupported"] = _unsupported(stream)
     written = io.StringIO()
@@ -92,13 +92,12 @@ def _header(stream: Stream) -> dict[str, Any]:
 
 def _findings(stream: Stream) -> Iterator[Document]:
     for check in stream.results:
-        flaky = check["verdict"] == "flaky"
-        yield from ({**finding, "flaky": flaky} for finding in check["findings"])
+        for finding in check["findings"]:
+            yield {**finding, "check": check["id"], "kind": kind_of(finding["kind"], check["verdict"])}
 
 
 def _key(finding: Document) -> Fault:
-    kind = "flaky" if finding["flaky"] else _KINDS.get(finding["kind"], "fail")
-    return finding["requirement"], kind, _step(finding["trace"])
+    return finding["requirement"], finding["kind"], _step(finding["trace"])
 
 
 def _step(trace: list[Mapping[str, Any]]) -> str:
@@ -124,6 +123,14 @@ def _bring_up(entries: list[Any], found: dict[Fault, Document]) -> tuple[list[st
             entries.remove(entry)
             removed.append(_title(key))
     return changed, removed
+
+
+def _leave_out(entries: list[Any], found: dict[Fault, Document]) -> None:
+    """Takes out of `found` what entries that a person has written more widely explain."""
+    wide = [entry_of(entry) for entry in entries if not _is_exact(entry)]
+    for key, finding in list(found.items()):
+        if any(entry.explains(finding["check"], key, finding["observed"]) for entry in wide):
+            del found[key]
 
 
 def _is_exact(entry: Mapping[str, Any]) -> bool:

@@ -29,7 +29,7 @@ __all__ = [
     "valid_checks",
 ]
 
-_PER_KEYWORD = 6
+_PER_KEYWORD = 40
 
 
 def valid_checks(spec: Specification) -> Iterator[Check]:
@@ -47,6 +47,9 @@ def _valid_run(spec: Specification, method: Method) -> Any:
         from intercom_conformance.suite.quiet import quiet
 
         arguments = st.tuples(*(valid_values(spec, parameter) for parameter in method.parameters))
+
+        for values in boundary_arguments(spec, method):
+            session.play((*_before(spec, method), Step(method.name, values)))
 
         @hypothesis.seed(settings.seed)
         @quiet(settings.examples // 2)
@@ -71,7 +74,29 @@ def valid_values(spec: Specification, parameter: Parameter) -> Any:
 def _valid_payloads(spec: Specification, schema: str) -> Any:
     from intercom_conformance.generation import from_schema
 
-    return from_schema(spec.payloads.schema(schema))
+    # What a SHOULD advises against is nothing that a binding could be expected to agree on.
+    return from_schema(spec.payloads.schema(schema, strict=True))
+
+
+def boundary_arguments(spec: Specification, method: Method) -> Iterator[tuple[Any, ...]]:
+    """Valid arguments that differ in one value from an example of the method, or of a parameter's schema."""
+    valid = _valid_example(spec, method)
+    for index, parameter in enumerate(method.parameters):
+        if not parameter.ignored:
+            for payload in _boundary_payloads(spec, parameter.schema):
+                yield (*valid[:index], payload, *valid[index + 1 :])
+
+
+@cache
+def _boundary_payloads(spec: Specification, schema: str) -> tuple[Any, ...]:
+    from intercom_conformance.generation import boundary_payloads
+
+    def is_valid(payload: Any) -> bool:
+        return spec.payloads.is_valid(schema, payload, strict=True)
+
+    examples = [one for one in spec.payloads.schema(schema).get("examples", ()) if is_valid(one)]
+    found = {repr(one): one for example in examples for one in boundary_payloads(example, is_valid)}
+    return tuple(found.values())
 
 
 def near_miss_checks(spec: Specification) -> Iterator[Check]:
