@@ -1,15 +1,17 @@
 """Turns what a validator reports about a payload into problems that a person can act on.
 
-jsonschema is the validator here, for its errors say where they come from. Two keywords of ours join it:
-``x-should`` and ``x-alias-of`` report as any keyword does, and become problems of level SHOULD. Before
+jsonschema is the validator here, for its errors say where they come from. Keywords of ours join it:
+``x-should``, ``x-alias-of`` and ``x-caseless`` report as any keyword does, and become problems of level SHOULD. Before
 that, what JSON cannot hold is found, so that no payload whatever can crash a validator.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -18,7 +20,7 @@ import attrs
 from intercom_reference._payload_schemas import LimitKey, PayloadSchemas, append, closest
 from intercom_reference.loading import MAX_DEPTH
 
-__all__ = ["Problem", "first_odd", "problems"]
+__all__ = ["Problem", "first_odd", "problems", "same_but_for_case"]
 
 Json = Any
 Level = Literal["MUST", "SHOULD"]
@@ -63,7 +65,7 @@ def _truth(schemas: PayloadSchemas, name: str, key: LimitKey) -> Any:
     from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
     extend: Any = validators.extend
-    cls = extend(Draft202012Validator, {"x-should": _should, "x-alias-of": _alias})
+    cls = extend(Draft202012Validator, {"x-should": _should, "x-alias-of": _alias, "x-caseless": _caseless})
     document = schemas.bundle(name, key)
     # At a declared dialect jsonschema would go on with that dialect's keywords only.
     document = {keyword: value for keyword, value in document.items() if keyword != "$schema"}
@@ -80,6 +82,22 @@ def _alias(_: Any, main: str, __: Json, ___: Json) -> Iterator[_Error]:
     from jsonschema.exceptions import ValidationError
 
     yield ValidationError(f"an alternative spelling of {main}")
+
+
+def _caseless(_: Any, __: Json, instance: Json, ___: Json) -> Iterator[_Error]:
+    from jsonschema.exceptions import ValidationError
+
+    for first, second in same_but_for_case(instance):
+        yield ValidationError(f"{first} and {second} differ only in case", instance=[first, second], path=[second])
+
+
+def same_but_for_case(value: Json) -> Iterator[tuple[str, str]]:
+    """Names of an object that differ from an earlier name only in case, each after that earlier name."""
+    seen: dict[str, str] = {}
+    for name in value if isinstance(value, dict) else ():
+        earlier = seen.setdefault(name.casefold(), name)
+        if earlier != name:
+            yield earlier, name
 
 
 def _closest_errors(errors: Iterable[_Error]) -> Iterator[_Error]:
@@ -144,6 +162,8 @@ def _found(error: _Error, rule: Mapping[str, Any]) -> str:
         return "no " + " and no ".join(map(_quoted, missing))
     if "propertyNames" in error.absolute_schema_path:
         return f"the name {_quoted(value)}"
+    if error.validator == "x-caseless":
+        return f"the names {_quoted(value[0])} and {_quoted(value[1])}"
     if error.validator == "maxProperties":
         return f"{len(value)} names"
     if isinstance(value, str) and rule.get("writeOnly"):
@@ -179,6 +199,15 @@ def _suggest_quotes(error: _Error) -> str | None:
     return None
 
 
+def _suggest_number_of_date(error: _Error) -> str | None:
+    value = error.instance
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        moment = datetime.fromisoformat(value)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return _suggest_quotes(error) or f"Write {int(moment.timestamp())}: seconds."
+    return _suggest_quotes(error)
+
+
 def _suggest_seconds(error: _Error) -> str | None:
     seconds = error.instance // 1000
     if error.validator != "maximum" or seconds > error.validator_value:
@@ -194,7 +223,9 @@ def _suggest_cents(error: _Error) -> str | None:
 
 
 _SUGGESTIONS: dict[str, Callable[[_Error], str | None]] = {
+    "custom-attribute-dates-are-numbers": _suggest_number_of_date,
     "dates-are-not-milliseconds": _suggest_seconds,
+    "dates-are-unix-seconds": _suggest_number_of_date,
     "monetary-shape": _suggest_cents,
     "enum": _suggest_name,
     "type": _suggest_quotes,

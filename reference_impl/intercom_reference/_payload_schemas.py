@@ -56,7 +56,7 @@ class Rule:
 class UnknownNameError(KitError):
     """A schema or a limit was asked for under a name that none has."""
 
-    kind: Literal["payload schema", "limit"]
+    kind: Literal["payload schema", "limit", "kind of payload", "profile"]
     name: str
     known: tuple[str, ...]
 

@@ -7,6 +7,7 @@ rules to the specification:
 - ``x-requirement`` and ``x-remedy`` name the rule that the keywords beside and below express;
 - ``x-should`` holds a schema that a payload should satisfy, and ``x-alias-of`` marks an alternative spelling:
   both give a `Problem` of level SHOULD;
+- ``x-caseless`` asks of an object, inside ``x-should``, that its names differ in more than case;
 - ``x-limit`` names a maximum that public sources are at odds about, so that a caller can replace it.
 
 Two engines read the schemas. `validate` uses jsonschema, whose errors can be explained; `is_valid` and
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from intercom_reference._payload_problems import Problem, first_odd, problems
+from intercom_reference._payload_problems import Problem, first_odd, problems, same_but_for_case
 from intercom_reference._payload_schemas import (
     BadLimitError,
     LimitKey,
@@ -45,6 +46,7 @@ __all__ = [
     "Problem",
     "Rule",
     "UnknownNameError",
+    "Validator",
     "canonical",
     "compiled",
     "is_valid",
@@ -58,6 +60,7 @@ __all__ = [
     "validate_event",
     "validate_login",
     "validate_user_attributes",
+    "validator",
 ]
 
 Json = Any
@@ -137,6 +140,58 @@ limits = _carried.limits
 requirements = _carried.requirements
 
 
+def validator(
+    kind: str, *, profile: str | None = None, limits: Limits | None = None, documents: Documents | None = None
+) -> Validator:
+    """A validator for one kind of payload, made once and used often.
+
+    Args:
+        kind: the name of a payload schema, such as ``user-attributes`` or ``event``.
+        profile: whose spellings the payloads use, one of `intercom_reference.profiles.names`; the guide's if None.
+        limits: maxima by their ``x-limit`` names.
+        documents: another specification.
+
+    Raises:
+        UnknownNameError: there is no such kind, profile or limit.
+        BadLimitError: a limit is not a whole number from 0 up.
+    """
+    if profile is None:
+        payloads = Payloads(documents) if documents else _carried
+    else:
+        from intercom_reference.profiles import profile as named
+
+        payloads = named(profile, documents).payloads(kind)
+    payloads.compiled(kind, limits=limits)
+    return Validator(payloads, kind, limits)
+
+
+@attrs.frozen(eq=False)
+class Validator:
+    """Judges payloads of one kind; `validator` makes one."""
+
+    payloads: Payloads
+    kind: str
+    limits: Limits | None = None
+
+    def __call__(self, value: Json) -> tuple[Problem, ...]:
+        """Every rule that a payload breaks: errors, which are of level MUST, before warnings."""
+        if self.is_valid(value, strict=True):
+            return ()
+        return self.payloads.validate(self.kind, value, limits=self.limits)
+
+    def errors(self, value: Json) -> tuple[Problem, ...]:
+        """The rules of level MUST that a payload breaks."""
+        return () if self.is_valid(value) else tuple(one for one in self(value) if one.level == "MUST")
+
+    def warnings(self, value: Json) -> tuple[Problem, ...]:
+        """The rules of level SHOULD that a payload breaks."""
+        return tuple(one for one in self(value) if one.level == "SHOULD")
+
+    def is_valid(self, value: Json, *, strict: bool = False) -> bool:
+        """Whether there are no errors, or with `strict` no warnings either."""
+        return self.payloads.is_valid(self.kind, value, limits=self.limits, strict=strict)
+
+
 def validate_login(options: Json, *, limits: Limits | None = None) -> tuple[Problem, ...]:
     """What is wrong with the options of an identified login; nothing when the tuple is empty."""
     return validate("login", options, limits=limits)
@@ -172,7 +227,19 @@ def validate_content(content: Json, *, limits: Limits | None = None) -> tuple[Pr
 def _compiled(schemas: PayloadSchemas, name: str, key: LimitKey, strict: bool) -> jsonschema_rs.Draft202012Validator:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator(schemas.bundle(name, key, strict))
+    keywords: dict[str, Any] = {"x-caseless": _Caseless}
+    return jsonschema_rs.Draft202012Validator(schemas.bundle(name, key, strict), keywords=keywords)
+
+
+class _Caseless:
+    """The keyword ``x-caseless`` for jsonschema-rs."""
+
+    def __init__(self, *_: Json) -> None:
+        pass
+
+    def validate(self, instance: Json) -> None:
+        for first, second in same_but_for_case(instance):
+            raise ValueError(f"{first} and {second} differ only in case")
 
 
 @lru_cache(maxsize=1024)
