@@ -333,6 +333,10 @@ class Player:
         """The native methods that a wrapper has asked for since the app was made new."""
         return [name for _, name, _ in self._relay.asked]
 
+    def asked_by(self, call: str) -> bool:
+        """Whether a wrapper asked the native SDK for anything in a call."""
+        return any(owner == call for owner, _, _ in self._relay.asked)
+
     def relayed(self, call: str, method: str) -> list[NativeReply]:
         """What the far end answered to a wrapper that passed a call on under the same name."""
         return [reply for owner, name, reply in self._relay.asked if owner == call and name == method]
@@ -400,8 +404,8 @@ class Game:
         judged = self._judged(position, step)
         observation = self.player.perform(step, step.named(position))
         self.seen.append(Seen(step, observation))
-        relay = self._relay_faults(observation)
         verdict = self.player.oracle.judge(self.configurations, judged, observation)
+        relay = self._relay_faults(observation, verdict)
         if isinstance(verdict, Accepted) and not relay:
             self._accept(verdict, judged, observation)
             return None
@@ -435,7 +439,10 @@ class Game:
         self.exercised |= exercised - self.player.untold
         self.transitions.update(verdict.transitions)
 
-    def _relay_faults(self, observation: Observation) -> tuple[Broken, ...]:
+    def _relay_faults(self, observation: Observation, verdict: Accepted | Rejected) -> tuple[Broken, ...]:
+        """What a wrapper made of the native SDK's answers, or of none; made-up errors only where none is allowed."""
+        rejected = isinstance(verdict, Rejected) and verdict.broken[0].kind == "callback_wrong"
+        refused = {one.call for one in observation.settled if rejected and one.callback == "error"}
         if self.player.binding is None or self.player.binding.kind != "wrapper":
             return ()
         contract = self.player.oracle.model.contract
@@ -445,6 +452,9 @@ class Game:
             heard = call and call.call not in observation.unheard
             replies = self.player.relayed(one.call, call.method.name) if call and heard else []
             fault = _relay_fault(one, [reply for reply in replies if not isinstance(reply, Held)])
+            if fault is None and one.call in refused and not self.player.asked_by(one.call):
+                given = f"success of {one.call}, as the native SDK was not even asked"
+                fault = "failure_invented", given, with_value(one.callback, one.value)
             if fault is not None:
                 faults.append(Broken(fault[0], contract[fault[0]], fault[1], fault[2]))
         return tuple(faults)

@@ -63,7 +63,6 @@ def test_what_is_listed_is_an_expected_failure(folder: Path) -> None:
         {"step": "present"},
         {"kind": "crash"},
         {"kind": "hang"},
-        {"kind": "flaky"},
         {"message": "error"},
         {"expires": "2026-11-22"},
         {"when": {"version": ">=10"}},

@@ -72,7 +72,8 @@ class Deviation:
         requirement, kind, step = fault
         name, pattern = (requirement, self.requirement) if self.requirement is not None else (check, self.check or "")
         named = fnmatchcase(name, pattern)
-        return named and self.step in (None, step) and self.kind == kind and observed.startswith(self.message)
+        alike = self.kind == kind or (self.kind, kind) == ("flaky", "fail")
+        return named and alike and self.step in (None, step) and observed.startswith(self.message)
 
     def expired(self, today: datetime.date) -> bool:
         """Whether it is not expected any more."""

@@ -180,9 +180,20 @@ def _match_callbacks(case: _Case, seen: Observation, broken: list[Broken]) -> Co
     broken.extend(_swapped(case, judged) or [one for each in judged for one in each.broken])
     for one in remaining:
         end = _unexpected(case, one, end, broken, unheard=one.call in seen.unheard)
+    broken.extend(_owed_at_once(case, seen))
     if case.branch.settled_world:
         broken.extend(_overdue(case, owed) for owed in end.free if owed.must_show)
     return end
+
+
+def _owed_at_once(case: _Case, seen: Observation) -> Iterator[Broken]:
+    """What is missing of a call that waits, though its binding will never hear more of it than it has."""
+    answered = {one.call for one in seen.settled}
+    for waiting in case.branch.end.queue:
+        if waiting.call in seen.unheard - answered and not waiting.spent:
+            owed = released(waiting, case.branch.end.world)
+            if owed.must_show:
+                yield case.broken("callback_missing", _due(owed), "no callback")
 
 
 def _of_unheard(owed: Owed) -> Owed:

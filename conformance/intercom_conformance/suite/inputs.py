@@ -48,7 +48,7 @@ def _valid_run(spec: Specification, method: Method) -> Any:
 
         arguments = st.tuples(*(valid_values(spec, parameter) for parameter in method.parameters))
 
-        for values in boundary_arguments(spec, method):
+        for values in (*valid_examples(spec, method), *boundary_arguments(spec, method)):
             session.play((*_before(spec, method), Step(method.name, values)))
 
         @hypothesis.seed(settings.seed)
@@ -146,7 +146,8 @@ def _values_run(spec: Specification, method: Method, index: int, values: tuple[A
         valid = _valid_example(spec, method)
         for value in values:
             arguments = (*valid[:index], value, *valid[index + 1 :])
-            session.play((*_before(spec, method), Step(method.name, arguments)))
+            for before in _settings(spec, method):
+                session.play((*before, Step(method.name, arguments)))
         session.play((Step(method.name, (*valid[:index], values[0], *valid[index + 1 :])),))
 
     return run
@@ -166,7 +167,8 @@ def _missing_run(spec: Specification, method: Method) -> Any:
             return
         valid = _valid_example(spec, method)
         for count in range(len(valid)):
-            session.play((*_before(spec, method), Step(method.name, valid[:count])))
+            for before in _settings(spec, method):
+                session.play((*before, Step(method.name, valid[:count])))
             session.play((Step(method.name, valid[:count]),))
 
     return run
@@ -239,6 +241,17 @@ def _checked_parameters(spec: Specification) -> Iterator[tuple[Method, int, Para
 
 def _before(spec: Specification, method: Method) -> Trace:
     return explore(spec).successes.get(method.name, ())
+
+
+def _settings(spec: Specification, method: Method) -> list[Trace]:
+    """Where a call is tried: where it succeeds, and after other calls of the method, whose effects it might undo."""
+    before, valid = _before(spec, method), valid_examples(spec, method)
+    return [before, *((*before, Step(method.name, arguments)) for arguments in (valid[:1] + valid[1:][-1:]))]
+
+
+def valid_examples(spec: Specification, method: Method) -> list[tuple[Any, ...]]:
+    """The examples of a method that it accepts."""
+    return [arguments for arguments in method.examples if spec.accepts(method, arguments)]
 
 
 def _valid_example(spec: Specification, method: Method) -> tuple[Any, ...]:

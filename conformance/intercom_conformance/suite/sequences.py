@@ -19,7 +19,7 @@ from intercom_conformance.player import Crash, Failure, Played
 from intercom_conformance.specification import Method, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.explore import alphabet
-from intercom_conformance.suite.inputs import near_miss_payloads, valid_values
+from intercom_conformance.suite.inputs import near_miss_payloads, valid_examples, valid_values
 from intercom_conformance.suite.session import Session
 from intercom_conformance.trace import Step
 
@@ -127,7 +127,7 @@ def _lacking(steps: Sequence[Step], session: Session) -> set[str]:
 def _shares(spec: Specification, profile: Profile, seed: int) -> list[tuple[Sequence[Step], float]]:
     """The kinds of steps of a profile, each with its share of the choices in percent."""
     methods = list(spec.api.methods.values())
-    calls = [Step(m.name, arguments) for m in methods for arguments in _valid_examples(spec, m)]
+    calls = [Step(m.name, arguments) for m in methods for arguments in valid_examples(spec, m)]
     quiet = [attrs.evolve(step, callbacks=given) for step in calls for given in ((), ("success",), ("error",))]
     world = [step for step in alphabet(spec) if step.name not in spec.api.methods]
     wrong = [Step(m.name, arguments) for m in methods for arguments in _wrong_examples(spec, m)]
@@ -167,12 +167,8 @@ def _freshly_made(spec: Specification, seed: int) -> tuple[Step, ...]:
     return tuple(made)
 
 
-def _valid_examples(spec: Specification, method: Method) -> list[tuple[Any, ...]]:
-    return [arguments for arguments in method.examples if spec.accepts(method, arguments)]
-
-
 def _wrong_examples(spec: Specification, method: Method) -> list[tuple[Any, ...]]:
-    valid = _valid_examples(spec, method)
+    valid = valid_examples(spec, method)
     wrong = [arguments for arguments in method.examples if arguments not in valid]
     return wrong + _spoilt(spec, method, max(valid, key=len))
 
