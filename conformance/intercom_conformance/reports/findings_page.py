@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from intercom_conformance.deviations import Deviation, DeviationsFile
-from intercom_conformance.reports.finding import PROGRAM, quoted
+from intercom_conformance.reports.finding import PROGRAM, by_step, quoted
 from intercom_conformance.specification import Requirement, Specification
 
 __all__ = ["findings_page"]
@@ -84,21 +84,21 @@ def _section(number: int, report: _Report, chapter: Sequence[DeviationsFile], sp
     yield f"### {number}. `{entry.step}`: {_headline(entry, spec)}"
     yield ""
     yield from ("```", *entry.sequence, "```", "")
-    yield f"- expected: {_plain(entry.expected)}"
-    yield f"- observed: {_plain(entry.message)}"
+    yield f"- expected: {_plain(by_step(entry.expected, len(entry.sequence)))}"
+    yield f"- observed: {_plain(by_step(entry.message, len(entry.sequence)))}"
     if len(report.files) < len(chapter):
         yield f"- where: {_listed(map(_layer, report.files))}"
     if entry.link:
         yield f"- reported: {entry.link}"
     yield from ("", entry.reason.strip(), "")
     yield from _rule(spec.requirements.get(entry.requirement or ""))
-    connector = quoted(report.files[0].connector or "")
-    yield f"See it: `{PROGRAM} run {connector} --requirement {entry.about}`"
+    only = "" if "*" in entry.about else f" --requirement {entry.about}"
+    yield f"See it: `{PROGRAM} run {quoted(report.files[0].connector or '')}{only}`"
 
 
 def _headline(entry: Deviation, spec: Specification) -> str:
     requirement = spec.requirements.get(entry.requirement or "")
-    return entry.about if requirement is None else requirement.sentence.rstrip(".")
+    return f"all of {entry.about}" if requirement is None else requirement.sentence.rstrip(".")
 
 
 def _rule(requirement: Requirement | None) -> Iterator[str]:
