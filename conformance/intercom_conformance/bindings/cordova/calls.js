@@ -51,11 +51,12 @@ function caller(target) {
 
 const { route, offers } = caller(() => globalThis.intercom);
 
-/** What has nothing to tell brings Cordova's own OK, which tells no more than success does. */
-const told = (name, value) => (value === 'OK' && !TELLING.includes(name) ? undefined : value);
+/** What Cordova itself brings where a plugin has nothing to tell: it tells no more than success does. */
+const NOTHING = { android: 'OK', ios: null };
+const told = (name, value, nothing) => (value === nothing && !TELLING.includes(name) ? undefined : value);
 
-function run(name, args, { success, error }) {
-  const heard = success && ((value) => success(told(name, value)));
+function run(platform, name, args, { success, error }) {
+  const heard = success && ((value) => success(told(name, value, NOTHING[platform])));
   const [called, given] = route(name, args);
   const missing = Math.max(0, (PARAMETERS[called] ?? 0) - given.length);
   return call(globalThis.intercom, called, [...given, ...Array(missing).fill(undefined), heard, error]);
@@ -64,7 +65,9 @@ function run(name, args, { success, error }) {
 /** What `serve` has to know of the plugin, once its globals are there. */
 const served = ({ id, version }, platform) => ({
   binding: { name: id, version, platform, capabilities: ['callbacks', ...capabilities(offers)] },
-  methods: Object.fromEntries(Object.keys(PARAMETERS).map((name) => [name, (...given) => run(name, ...given)])),
+  methods: Object.fromEntries(
+    Object.keys(PARAMETERS).map((name) => [name, (...given) => run(platform, name, ...given)]),
+  ),
 });
 
 module.exports = { caller, renamed, served };

@@ -27,7 +27,7 @@ const ACTIONS = {
   sendPushTokenToIntercom: renamed('sendPushToken'),
 };
 
-function exec(success, error, service, action, args) {
+function toKit(success, error, service, action, args) {
   const [method, given] = (ACTIONS[action] ?? renamed(action))(JSON.parse(JSON.stringify(args ?? [])));
   native(method, given).then(
     (value) => success?.(...(value === undefined ? [] : [value])),
@@ -36,7 +36,7 @@ function exec(success, error, service, action, args) {
 }
 
 /** A function that starts the app anew, with the plugin's globals: nothing is left of an earlier run. */
-function starter(folder, plugin, platform) {
+function starter(folder, plugin, platform, exec = toKit) {
   const load = prepare(folder, plugin);
   return () => {
     globalThis.window = globalThis;

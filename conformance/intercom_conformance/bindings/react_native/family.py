@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from intercom_conformance.bindings import jvm
+from intercom_conformance.bindings import jvm, objective_c
 from intercom_conformance.bindings.family import PLATFORMS, Family, Target, android_only, needs, node, or_javascript
 from intercom_conformance.bindings.packages import find_program
 from intercom_conformance.bindings.react_native.turbo_spec import abstract_class
@@ -73,11 +73,22 @@ def _chain(target: Target) -> tuple[str, ...]:
     return (find_program("node"), str(_HERE / "chain.js"), str(target.folder), java)
 
 
+def _ios(target: Target) -> tuple[str, ...]:
+    """The JavaScript over the Objective-C of the native module; events to JavaScript are not modelled."""
+    files = sorted((target.folder / "ios").glob("*.m"))
+    sources = tuple(file for file in files if not file.name.endswith("EventEmitter.m"))
+    if not sources:
+        raise BadConnector(target.connector, "the package has no Objective-C for iOS", "Write +js.")
+    program = objective_c.Program(_manifest(target.folder)["name"], sources, _HERE / "objc")
+    driver = json.dumps(objective_c.command(program, target.options["arch"]))
+    return (find_program("node"), str(_HERE / "chain.js"), str(target.folder), driver, "ios")
+
+
 REACT_NATIVE: Final = Family(
     kind="react-native",
     packages=("@intercom/intercom-react-native",),
     check=_check,
     whole=or_javascript(_chain, _JAVASCRIPT),
-    layers={"js": _JAVASCRIPT, "android": _java},
+    layers={"js": _JAVASCRIPT, "android": _java, "ios": _ios},
     options={**PLATFORMS, "arch": ("new", "old")},
 )

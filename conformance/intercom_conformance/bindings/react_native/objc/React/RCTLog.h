@@ -1,0 +1,1 @@
+#define RCTLog(...) NSLog(__VA_ARGS__)
