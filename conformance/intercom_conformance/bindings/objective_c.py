@@ -33,7 +33,7 @@ _ZERO: Final = (
     "-ftrivial-auto-var-init=zero",
     "-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang",
 )
-_OPTIONS: Final = ("-fblocks", "-w", *_ZERO, "-include", str(_OURS / "include" / "prefix.h"))
+_OPTIONS: Final = ("-fblocks", "-w", "-D_GNU_SOURCE", *_ZERO, "-include", str(_OURS / "include" / "prefix.h"))
 
 
 @attrs.frozen(str=False)
