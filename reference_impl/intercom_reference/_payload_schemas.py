@@ -27,6 +27,7 @@ __all__ = [
     "UnknownNameError",
     "append",
     "closest",
+    "plain_names",
 ]
 
 Json = Any
@@ -191,6 +192,18 @@ def _fold_should(node: dict[str, Any]) -> None:
         node["allOf"] = [*node.get("allOf", ()), node.pop("x-should")]
     if "x-alias-of" in node:
         node["not"] = {}
+
+
+def plain_names(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that asks for names in small letters where names must differ in more than case.
+
+    It is stricter, and needs no keyword of ours: whatever it accepts is fine.
+    """
+    result = copy.deepcopy(schema)
+    for _, node in list(_nodes(result)):
+        if node.pop("x-caseless", None):
+            node["propertyNames"] = {"pattern": "^[a-z0-9_ -]*$"}
+    return result
 
 
 def _nodes(node: Json, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

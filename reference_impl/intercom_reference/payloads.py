@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ from intercom_reference._payload_schemas import (
     PayloadSchemas,
     Rule,
     UnknownNameError,
+    plain_names,
 )
 from intercom_reference.documents import Documents, embedded
 
@@ -97,6 +99,10 @@ class Payloads:
         of thousands of levels.
         """
         return _compiled(self._schemas, name, self._schemas.key(limits), strict)
+
+    def compiled_list(self, name: str, *, limits: Limits | None = None, strict: bool = False) -> Callable[[Json], bool]:
+        """Tells whether every item of a list is valid by a payload schema; the items are as `compiled` wants them."""
+        return _compiled_list(self._schemas, name, self._schemas.key(limits), strict)
 
     def canonical(self, name: str, value: Json) -> Json:
         """The payload under its main spellings: alternative ones are renamed, all else is left as it is.
@@ -191,6 +197,10 @@ class Validator:
         """Whether there are no errors, or with `strict` no warnings either."""
         return self.payloads.is_valid(self.kind, value, limits=self.limits, strict=strict)
 
+    def of_list(self, *, strict: bool = False) -> Callable[[Json], bool]:
+        """Whether every item of a list is valid, in one call: for values fresh from a parser, as `compiled` is."""
+        return self.payloads.compiled_list(self.kind, limits=self.limits, strict=strict)
+
 
 def validate_login(options: Json, *, limits: Limits | None = None) -> tuple[Problem, ...]:
     """What is wrong with the options of an identified login; nothing when the tuple is empty."""
@@ -227,8 +237,24 @@ def validate_content(content: Json, *, limits: Limits | None = None) -> tuple[Pr
 def _compiled(schemas: PayloadSchemas, name: str, key: LimitKey, strict: bool) -> jsonschema_rs.Draft202012Validator:
     import jsonschema_rs
 
-    keywords: dict[str, Any] = {"x-caseless": _Caseless}
-    return jsonschema_rs.Draft202012Validator(schemas.bundle(name, key, strict), keywords=keywords)
+    return jsonschema_rs.Draft202012Validator(schemas.bundle(name, key, strict), keywords=_keywords())
+
+
+@lru_cache(maxsize=1024)
+def _compiled_list(schemas: PayloadSchemas, name: str, key: LimitKey, strict: bool) -> Callable[[Json], bool]:
+    import jsonschema_rs
+
+    bundle = schemas.bundle(name, key, strict)
+    whole = {"items": {"$ref": bundle["$id"]}, "$defs": {"item": bundle}}
+    exact = jsonschema_rs.Draft202012Validator(whole, keywords=_keywords()).is_valid
+    if not strict or "x-caseless" not in json.dumps(bundle):
+        return exact
+    plain = jsonschema_rs.Draft202012Validator(plain_names(whole)).is_valid
+    return lambda items: plain(items) or exact(items)
+
+
+def _keywords() -> dict[str, Any]:
+    return {"x-caseless": _Caseless}
 
 
 class _Caseless:
