@@ -125,10 +125,12 @@ def test_a_token_is_bytes(react_native: App) -> None:
 
 
 def test_text_arrives_as_it_is(react_native: App) -> None:
-    """A mark at the beginning, NUL, and what is beyond the basic plane."""
-    for text in ("\ufeffmark\ufeff", "a\0b", "\U0001f600 é \\ufeff"):
+    """A mark at the beginning, NUL, long text beyond the basic plane; half of a surrogate pair is replaced."""
+    for text in ("\ufeffmark\ufeff", "a\0b", "\U0001f600" * 100 + " é \\ufeff"):
         react_native.call("setUserHash", text)
         assert react_native.far_end.heard[-1] == ("setUserHash", [text])
+    react_native.call("setUserHash", "a\ud83db")
+    assert react_native.far_end.heard[-1] == ("setUserHash", ["a\ufffdb"])
 
 
 def test_an_exception_ends_the_app(react_native: App, cordova: App) -> None:

@@ -1,6 +1,9 @@
 /** The kit's JSON-RPC over stdin and stdout, one message a line, and what the harness keeps between messages. */
 #import "Harness.h"
 
+/** A value of JSON text that the other end wrote, which is trusted to be well-formed. */
+id readJson(const char *line);
+
 /** The next message; nil at the end of the input. */
 NSDictionary *readMessage(void);
 void sendMessage(NSDictionary *message);
