@@ -68,7 +68,8 @@ static id argument(NSArray *arguments, NSUInteger index) {
 }
 
 /** Not by NSInvocation: GNUstep's does not know the types of blocks. */
-static void invoke(id module, SEL method, NSArray *given, RCTPromiseResolveBlock resolve, RCTPromiseRejectBlock reject) {
+static void invoke(id module, SEL method, NSArray *given, RCTPromiseResolveBlock resolve,
+                   RCTPromiseRejectBlock reject) {
     IMP function = [module methodForSelector:method];
     id first = argument(given, 0), second = argument(given, 1);
     switch ([[NSStringFromSelector(method) componentsSeparatedByString:@":"] count] - 1) {
