@@ -37,6 +37,7 @@ __all__ = [
     "check",
     "footer",
     "header",
+    "lacking",
     "read",
     "result_of",
     "trace_of",
@@ -76,6 +77,8 @@ class Plan:
     examples: int = 100
     strict: bool = False
     masked: bool = True
+    acknowledged: tuple[str, ...] = ()
+    """Capabilities that every binding has, and of which it is on record that this one has them not."""
 
 
 @attrs.frozen
@@ -111,6 +114,7 @@ def header(plan: Plan, spec: Specification, binding: Binding | None) -> dict[str
         "filter": list(plan.filter),
         "planned": plan.checks,
         "masked": plan.masked,
+        **({"acknowledged": list(plan.acknowledged)} if plan.acknowledged else {}),
         "started": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
@@ -123,6 +127,13 @@ def _specification(spec: Specification) -> dict[str, Any]:
 def _binding(binding: Binding) -> dict[str, Any]:
     sets = {"capabilities": sorted(binding.capabilities), "silent": sorted(binding.silent)}
     return {**attrs.asdict(binding), **sets}
+
+
+def lacking(header: Document, spec: Specification) -> list[str]:
+    """What every binding has and this one lacks, unless that is on record; nothing if a part of the suite was run."""
+    mandatory = {name for name, body in spec.capabilities.items() if body.get("mandatory")}
+    offered = (header["binding"] or {"capabilities": ()})["capabilities"]
+    return [] if header["filter"] else sorted(mandatory - set(offered) - set(header.get("acknowledged", ())))
 
 
 def check(result: Result, spec: Specification, masker: Masker) -> dict[str, Any]:

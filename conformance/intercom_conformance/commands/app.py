@@ -13,6 +13,7 @@ from intercom_conformance.commands.init import init
 from intercom_conformance.commands.listing import list_
 from intercom_conformance.commands.matrix import matrix
 from intercom_conformance.commands.replay import replay
+from intercom_conformance.commands.report import report
 from intercom_conformance.commands.run import run
 from intercom_conformance.commands.smoke import smoke
 from intercom_conformance.commands.validate import validate
@@ -36,6 +37,7 @@ app.command()(validate)
 app.command()(matrix)
 app.add_typer(deviations, name="deviations")
 app.add_typer(init, name="init")
+app.add_typer(report, name="report")
 
 
 def _version(wanted: bool) -> None:
@@ -62,5 +64,6 @@ def options(
       intercom-conformance explain callback-is-called     what a rule means
       intercom-conformance replay 7f3a91c2                see a fault again
       intercom-conformance list requirements              what there is
+      intercom-conformance report run.ndjson --format junit
       intercom-conformance init driver --language java   a driver to start from
     """

@@ -43,6 +43,14 @@ def run(
         Optional[str],  # noqa: UP045
         typer.Option("--events", metavar="FILE", help="Write the event stream, from which all reports are made."),
     ] = None,
+    report: Annotated[
+        _Texts,
+        typer.Option(
+            "--report",
+            metavar="FORMAT=FILE",
+            help="Write a report, such as junit=report.xml: text, markdown, json, junit, ctrf, badge.",
+        ),
+    ] = None,
     format: FormatOption = Format.TEXT,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List every requirement and check.")] = False,
     deviations: Annotated[
@@ -68,6 +76,7 @@ def run(
       intercom-conformance run
       intercom-conformance run py:my_app.fakes:FakeIntercom
       intercom-conformance run 'cmd:node driver.js' --events run.ndjson
+      intercom-conformance run 'cmd:node driver.js' --report junit=report.xml --report markdown=summary.md
       intercom-conformance run 'cmd:node driver.js' --requirement callback-is-called -v
       intercom-conformance run --family scenario -k callback -x
       intercom-conformance run 'cmd:node driver.js' --deviations known.yaml
@@ -100,5 +109,6 @@ def run(
         show_secrets=show_secrets,
         spec=spec,
         deviations=deviations,
+        reports=tuple(report or ()),
     )
     raise typer.Exit(execute(request))

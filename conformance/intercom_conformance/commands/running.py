@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from intercom_conformance.kit import open_player
 from intercom_conformance.masking import Masker
 from intercom_conformance.player import Player
 from intercom_conformance.reports import terminal
+from intercom_conformance.reports.formats import known_format, render
 from intercom_conformance.results import Finding, Result
 from intercom_conformance.running import run_checks
 from intercom_conformance.selection import Selection, select
@@ -34,7 +34,7 @@ from intercom_conformance.suite import Check, Settings, catalogue
 if TYPE_CHECKING:
     from intercom_conformance.deviations import DeviationsFile, Ledger
 
-__all__ = ["Request", "deviations_path", "events_file", "execute"]
+__all__ = ["Request", "deviations_path", "events_file", "execute", "report_files"]
 
 
 @attrs.frozen
@@ -55,6 +55,7 @@ class Request:
     show_secrets: bool = False
     spec: str | None = None
     deviations: str | None = None
+    reports: tuple[str, ...] = ()
 
 
 def execute(request: Request) -> Exit:
@@ -68,9 +69,13 @@ def execute(request: Request) -> Exit:
     checks = select(catalogue(spec), spec, request.selection)
     known = _known_deviations(request, spec)
     player = open_player(request.connector, spec, timeout=request.timeout, start_timeout=request.start_timeout)
-    with events_file(request.events) as file, contextlib.closing(_Stopper(player)):
-        run = _Run(request, spec, len(checks), file, player.start(), known)
-        return run.finish(interrupted=not run.run(checks, player))
+    with report_files(request.reports) as reports:
+        with events_file(request.events) as file, contextlib.closing(_Stopper(player)):
+            run = _Run(request, spec, len(checks), file, player.start(), known)
+            code = run.finish(interrupted=not run.run(checks, player))
+        for format, report in reports:
+            report.write(render(format, [run.stream]))
+        return code
 
 
 def _known_deviations(request: Request, spec: Specification) -> DeviationsFile | None:
@@ -111,6 +116,20 @@ def events_file(path: str | None) -> Iterator[IO[str] | None]:
         yield file
 
 
+@contextlib.contextmanager
+def report_files(wanted: Sequence[str]) -> Iterator[list[tuple[str, IO[str]]]]:
+    """The files of ``FORMAT=FILE`` words, open for writing, each with its format."""
+    with contextlib.ExitStack() as files:
+        yield [(format, files.enter_context(_opened(path))) for format, path in map(_format_and_path, wanted)]
+
+
+def _format_and_path(word: str) -> tuple[str, str]:
+    format, _, path = word.partition("=")
+    if not path:
+        raise UsageProblem(f"--report {word} names no file", "Write FORMAT=FILE, such as junit=report.xml.")
+    return known_format(format), path
+
+
 def _opened(path: str) -> IO[str]:
     try:
         return Path(path).open("w", encoding="utf-8", newline="\n")
@@ -134,12 +153,26 @@ class _Run:
         self.ledger = _ledger(known, binding)
         self.masker = Masker.of(spec, show=request.show_secrets)
         self.writer = events.Writer(file) if file is not None else None
-        self.header = events.header(_plan(request, planned, self.masker), spec, binding)
+        self.header = events.header(self._plan(planned), spec, binding)
+        self.stream = events.Stream(self.header, ())
         self.results: list[Result] = []
         self.documents: list[events.Document] = []
         self.shown = 0
         self.begun = time.monotonic()
         self._write(self.header)
+
+    def _plan(self, checks: int) -> events.Plan:
+        request = self.request
+        return events.Plan(
+            connector=self.masker.text(request.connector),
+            checks=checks,
+            filter=request.selection.words,
+            seed=request.seed,
+            examples=request.examples,
+            strict=request.strict,
+            masked=not self.masker.show,
+            acknowledged=(self.ledger.file.unsupported if self.ledger else None) or (),
+        )
 
     def run(self, checks: tuple[Check, ...], player: Player) -> bool:
         """Runs the checks; False if somebody interrupted it."""
@@ -188,8 +221,8 @@ class _Run:
         )
         if not interrupted:
             self._write(footer)
-        stream = events.Stream(self.header, tuple(self.documents), footer)
-        print_report(stream, self.request.format, verbose=self.request.verbose, skip=self.shown)
+        self.stream = attrs.evolve(self.stream, results=tuple(self.documents), footer=footer)
+        print_report(self.stream, self.request.format, verbose=self.request.verbose, skip=self.shown)
         return code
 
     def _stale(self) -> list[str]:
@@ -203,18 +236,11 @@ class _Run:
         if stale:
             return Exit.FAILED
         code = verdict_of_run((result.verdict for result in self.results), strict=self.request.strict)
-        if code is Exit.OK and (lacking := self._lacking()):
+        if code is Exit.OK and (lacking := events.lacking(self.header, self.spec)):
             told = f"It does not declare {', '.join(lacking)}, which every binding has"
             print(f"{told}: what else it passes says too little.", file=sys.stderr)
             return Exit.NOTHING_RAN
         return code
-
-    def _lacking(self) -> list[str]:
-        """What every binding has and this one does not, after a whole run; nothing if that is on record."""
-        acknowledged = (self.ledger.file.unsupported if self.ledger else None) or ()
-        mandatory = {name for name, body in self.spec.capabilities.items() if body.get("mandatory")}
-        lacking = mandatory - set(self.header["binding"]["capabilities"]) - set(acknowledged)
-        return [] if self.request.selection.words else sorted(lacking)
 
     def _store(self, finding: Finding, check: str) -> None:
         try:
@@ -235,27 +261,10 @@ def _ledger(known: DeviationsFile | None, binding: Binding) -> Ledger | None:
     return Ledger.of(known, binding)
 
 
-def _plan(request: Request, checks: int, masker: Masker) -> events.Plan:
-    return events.Plan(
-        connector=masker.text(request.connector),
-        checks=checks,
-        filter=request.selection.words,
-        seed=request.seed,
-        examples=request.examples,
-        strict=request.strict,
-        masked=not masker.show,
-    )
-
-
 def print_report(stream: events.Stream, format: str, *, verbose: bool, skip: int = 0) -> None:
     """Shows the report of a run in a format; `skip` faults have been shown already, if it is text."""
-    if format == "json":
-        answer = {"header": stream.header, "checks": stream.results, "footer": stream.footer}
-        print(json.dumps(answer, indent=2))
-    elif format == "markdown":
-        from intercom_conformance.reports.markdown import markdown
-
-        print(markdown(stream))
-    else:
+    if format == "text":
         text = terminal.report(stream, width=terminal.width_of(), verbose=verbose, skip=skip)
         terminal.show(("\n" if skip else "") + text)
+    else:
+        print(render(format, [stream]), end="")

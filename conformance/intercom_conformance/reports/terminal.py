@@ -27,11 +27,13 @@ from intercom_conformance.reports.finding import (
 __all__ = [
     "Progress",
     "coverage_line",
+    "incomplete_line",
     "problems",
     "progress",
     "report",
     "show",
     "summary_line",
+    "tally",
     "untold_line",
     "width_of",
 ]
@@ -63,7 +65,7 @@ def report(stream: Stream, *, width: int = 100, verbose: bool = False, skip: int
         blocks.append("\n".join(untold_line(stream.header, width)))
         blocks.append("\n".join([*coverage_line(stream.footer, width, verbose), *summary_line(stream, width)]))
     else:
-        blocks.append("\n".join(wrapped(_incomplete(stream), width)))
+        blocks.append("\n".join(wrapped(incomplete_line(stream), width)))
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -197,14 +199,21 @@ def summary_line(stream: Stream, width: int) -> list[str]:
     checks = sum(footer["checks"].values())
     effort = f"{count(checks, 'check')}, {count(footer['steps'], 'step')} in {footer['seconds']:.1f} s"
     lines = wrapped(f"{what}: {counts}; {effort}", width, then="  ")
-    return lines if footer["complete"] else [*lines, *wrapped(_incomplete(stream), width)]
+    return lines if footer["complete"] else [*lines, *wrapped(incomplete_line(stream), width)]
+
+
+def tally(requirements: Mapping[str, Document], level: str) -> tuple[int, int]:
+    """How many requirements of MUST or SHOULD passed, and how many were judged."""
+    of_level = [one["verdict"] for one in requirements.values() if one["level"].startswith(level)]
+    judged = [verdict for verdict in of_level if verdict in SPOKEN]
+    return judged.count("passed"), len(judged)
 
 
 def _counts(requirements: Mapping[str, Document]) -> Iterator[str]:
     verdicts = list(requirements.values())
     for level in ("MUST", "SHOULD"):
-        judged = [one["verdict"] for one in verdicts if one["level"].startswith(level) and one["verdict"] in SPOKEN]
-        yield f"{judged.count('passed')}/{len(judged)} {level}"
+        passed, judged = tally(requirements, level)
+        yield f"{passed}/{judged} {level}"
     recorded = sum(one["level"] == "MAY" and one["verdict"] == "passed" for one in verdicts)
     yield f"{recorded} MAY recorded"
     for verdict in ("unsupported", "not run"):
@@ -213,7 +222,10 @@ def _counts(requirements: Mapping[str, Document]) -> Iterator[str]:
             yield f"{number} {verdict}"
 
 
-def _incomplete(stream: Stream) -> str:
+def incomplete_line(stream: Stream) -> str:
+    """What to say of a run that did not come to its end, in one sentence; nothing of one that did."""
+    if stream.complete:
+        return ""
     done, planned = len(stream.results), stream.header["planned"]
     why = stream.cut or "it did not come to its end"
     return f"INCOMPLETE: {done} of {count(planned, 'check')} were run: {why}. What is missing may fail."
