@@ -8,6 +8,7 @@ import typer
 
 from intercom_conformance._version import __version__
 from intercom_conformance.commands.deviations import deviations
+from intercom_conformance.commands.diff import diff
 from intercom_conformance.commands.explain import explain
 from intercom_conformance.commands.init import init
 from intercom_conformance.commands.listing import list_
@@ -35,6 +36,7 @@ app.command()(explain)
 app.command()(replay)
 app.command()(validate)
 app.command()(matrix)
+app.command()(diff)
 app.add_typer(deviations, name="deviations")
 app.add_typer(init, name="init")
 app.add_typer(report, name="report")
@@ -64,6 +66,7 @@ def options(
       intercom-conformance explain callback-is-called     what a rule means
       intercom-conformance replay 7f3a91c2                see a fault again
       intercom-conformance list requirements              what there is
+      intercom-conformance diff old.ndjson new.ndjson     what changed
       intercom-conformance report run.ndjson --format junit
       intercom-conformance init driver --language java   a driver to start from
     """

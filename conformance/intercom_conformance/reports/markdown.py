@@ -8,7 +8,7 @@ from intercom_conformance.events import Document, Stream
 from intercom_conformance.reports.finding import binding_line
 from intercom_conformance.reports.terminal import coverage_line, problems, summary_line, untold_line
 
-__all__ = ["markdown"]
+__all__ = ["fenced", "markdown", "plain"]
 
 _WIDTH = 100
 _ENDLESS = 1_000_000
@@ -16,10 +16,10 @@ _ENDLESS = 1_000_000
 
 def markdown(stream: Stream) -> str:
     """The whole report: the sum first, then the requirements that did not pass, then every fault."""
-    blocks = [f"## Conformance of {_plain(binding_line(stream.header))}", *_sums(stream)]
+    blocks = [f"## Conformance of {plain(binding_line(stream.header))}", *_sums(stream)]
     if stream.footer is not None:
         blocks += _open(stream.footer)
-    blocks += [_fenced(problem) for problem in problems(stream, _WIDTH)]
+    blocks += [fenced(problem) for problem in problems(stream, _WIDTH)]
     return "\n\n".join(blocks)
 
 
@@ -28,10 +28,10 @@ def _sums(stream: Stream) -> Iterator[str]:
         yield f"**INCOMPLETE: {len(stream.results)} of {stream.header['planned']} checks were run.**"
         return
     first, *rest = summary_line(stream, _ENDLESS)
-    yield _plain(first)
-    yield from (f"**{_plain(line)}**" for line in rest)
-    yield _plain(" ".join(coverage_line(stream.footer, _ENDLESS)))
-    yield from map(_plain, untold_line(stream.header, _ENDLESS))
+    yield plain(first)
+    yield from (f"**{plain(line)}**" for line in rest)
+    yield plain(" ".join(coverage_line(stream.footer, _ENDLESS)))
+    yield from map(plain, untold_line(stream.header, _ENDLESS))
 
 
 def _open(footer: Document) -> Iterator[str]:
@@ -44,14 +44,14 @@ def _open(footer: Document) -> Iterator[str]:
         yield "\n".join(["| verdict | level | requirement | needs |", "|---|---|---|---|", *rows])
 
 
-def _fenced(text: str) -> str:
-    """A block that nothing in the text can end."""
+def fenced(text: str) -> str:
+    """A block of text as it is, which nothing in it can end."""
     fence = "```"
     while fence in text:
         fence += "`"
     return f"{fence}text\n{text}\n{fence}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text in which nothing is markup."""
     return "".join(f"\\{char}" if char in "\\`*_[]<>|#" else char for char in text)
