@@ -76,5 +76,5 @@ def test_the_page_of_findings_is_up_to_date(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == page, "intercom-conformance deviations report > docs/findings.md"
     for connector in known_connectors():
         for entry in on_record(path_of(connector)).entries:
-            assert all(step in page for step in entry.sequence)
+            assert entry.step is None or f"`{entry.step}`" in page
             assert " ".join(entry.reason.split()) in page

@@ -20,6 +20,7 @@ _LAYERS = {
     "": "the whole chain",
     "js": "the JavaScript alone",
     "android": "the Java alone",
+    "ios": "the Objective-C below its JavaScript",
     "web": "the web implementation",
 }
 
@@ -61,11 +62,11 @@ def _chapter(package: tuple[str, str], files: Sequence[DeviationsFile], spec: Sp
 
 
 def _reports(files: Sequence[DeviationsFile]) -> Iterator[_Report]:
-    """The deviations of some files, those with one title, message and sequence once."""
-    having: dict[tuple[str, str, str], list[tuple[Deviation, DeviationsFile]]] = {}
+    """The deviations of some files, those with one title, message and reason once, by their shortest sequence."""
+    having: dict[tuple[str, ...], list[tuple[Deviation, DeviationsFile]]] = {}
     for file in files:
         for entry in file.entries:
-            having.setdefault((entry.title, entry.kind, entry.message), []).append((entry, file))
+            having.setdefault((entry.title, entry.kind, entry.message, entry.reason), []).append((entry, file))
     for found in having.values():
         shortest = min((entry for entry, _ in found), key=lambda entry: len(entry.sequence))
         yield _Report(shortest, tuple(file for _, file in found))
@@ -76,12 +77,12 @@ def _table(reports: Sequence[_Report]) -> Iterator[str]:
         return
     yield from ("", "| | step | requirement |", "|---|---|---|")
     for number, report in enumerate(reports, 1):
-        yield f"| {number} | `{report.entry.step}` | `{report.entry.about}` |"
+        yield f"| {number} | {_step(report.entry)} | `{report.entry.about}` |"
 
 
 def _section(number: int, report: _Report, chapter: Sequence[DeviationsFile], spec: Specification) -> Iterator[str]:
     entry = report.entry
-    yield f"### {number}. `{entry.step}`: {_headline(entry, spec)}"
+    yield f"### {number}. {_step(entry)}: {_headline(entry, spec)}"
     yield ""
     yield from ("```", *entry.sequence, "```", "")
     yield f"- expected: {_plain(by_step(entry.expected, len(entry.sequence)))}"
@@ -94,6 +95,10 @@ def _section(number: int, report: _Report, chapter: Sequence[DeviationsFile], sp
     yield from _rule(spec.requirements.get(entry.requirement or ""))
     only = "" if "*" in entry.about else f" --requirement {entry.about}"
     yield f"See it: `{PROGRAM} run {quoted(report.files[0].connector or '')}{only}`"
+
+
+def _step(entry: Deviation) -> str:
+    return f"`{entry.step}`" if entry.step else "any call"
 
 
 def _headline(entry: Deviation, spec: Specification) -> str:
