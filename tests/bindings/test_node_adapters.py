@@ -308,6 +308,6 @@ def test_the_adapters_know_the_capabilities_of_the_specification() -> None:
 def test_what_others_read_and_copy_is_short() -> None:
     """A binding's maintainer reads an adapter before writing one, and copies the wire's other end."""
     folder = GUIDE.parents[1]
-    limits = {folder / "node" / "wire.js": 150, **dict.fromkeys(folder.glob("*/adapter.js"), 100)}
+    limits = {folder / "node" / "wire.js": 160, **dict.fromkeys(folder.glob("*/adapter.js"), 100)}
     for file, limit in limits.items():
         assert len(file.read_text(encoding="utf-8").splitlines()) < limit, file

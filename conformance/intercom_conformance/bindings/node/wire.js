@@ -10,9 +10,10 @@
  *   });
  * The kit calls `methods` by the guide's names; `success` and `error` are null where the app gives none. With style
  * 'promises' return the promise instead; with 'none' both are null. The bridge below your binding calls
- * `native(method, args)`, a promise of the native SDK's answer. `reset` is a freshly installed app. A self-contained SDK has no bridge; it may offer
- * `advance(seconds)`, `environment(event, args)` and `observe()`. One with timers gives `idle()`, a promise that none
- * is pending; of true, if it had to wait. Require this file first: stdout belongs to the protocol, what others print goes to the log.
+ * `native(method, args)`, a promise of the native SDK's answer. `reset` is a freshly installed app. A self-contained SDK
+ * has no bridge; it may offer `advance(seconds)`, `environment(event, args)` and `observe()`. One with timers gives
+ * `idle()`, a promise that none is pending; of true, if it had to wait. Require this file first: stdout belongs to the
+ * protocol, what others print goes to the log.
  */
 const { format, inspect } = require('node:util');
 const LEVELS = { debug: 'debug', log: 'info', info: 'info', warn: 'warning', error: 'error' };
