@@ -20,7 +20,7 @@ import attrs
 from intercom_reference._payload_schemas import LimitKey, PayloadSchemas, append, closest
 from intercom_reference.loading import MAX_DEPTH
 
-__all__ = ["Problem", "first_odd", "problems", "same_but_for_case"]
+__all__ = ["Problem", "first_odd", "problems", "quick_problems", "same_but_for_case"]
 
 Json = Any
 Level = Literal["MUST", "SHOULD"]
@@ -57,6 +57,88 @@ def problems(schemas: PayloadSchemas, name: str, key: LimitKey, value: Json) -> 
         problem = _problem(schemas, name, error)
         found.setdefault((problem.pointer, problem.level, problem.keyword), problem)
     return tuple(sorted(found.values(), key=lambda problem: (problem.level, problem.pointer)))
+
+
+def quick_problems(
+    schemas: PayloadSchemas, name: str, errors: Iterable[Any], value: Json
+) -> tuple[Problem, ...] | None:
+    """What `problems` gives, from the errors of jsonschema-rs by the strict schema; None where they do not suffice."""
+    if _has_empty_name(value):  # jsonschema-rs leaves such a name out of its paths
+        return None
+    found: dict[tuple[str, str, str], Problem] = {}
+    views = [_view(schemas, name, error, value) for error in errors]
+    told = [view for view in views if view is not None]
+    if len(told) < len(views):
+        return None
+    for _, error in sorted(told, key=lambda view: view[0]):
+        problem = _problem(schemas, name, error)
+        found.setdefault((problem.pointer, problem.level, problem.keyword), problem)
+    return tuple(sorted(found.values(), key=lambda problem: (problem.level, problem.pointer)))
+
+
+def _has_empty_name(value: Json) -> bool:
+    if isinstance(value, dict):
+        return "" in value or any(map(_has_empty_name, value.values()))
+    return isinstance(value, list) and any(map(_has_empty_name, value))
+
+
+@attrs.frozen
+class _View:
+    """An error of jsonschema-rs, with the fields that one of jsonschema has."""
+
+    validator: str
+    validator_value: Json
+    instance: Json
+    absolute_path: list[str | int]
+    absolute_schema_path: list[str | int]
+
+
+def _view(schemas: PayloadSchemas, name: str, error: Any, value: Json) -> tuple[tuple[int, ...], _View] | None:
+    """An error as jsonschema would have it, with its place in the order in which jsonschema comes upon errors."""
+    if error.kind.name in ("anyOf", "x-caseless"):
+        return None
+    order, path, wanted = _in_file(schemas, name, error.evaluation_path)
+    if error.kind.name == "propertyNames":
+        instance = error.kind.error.instance
+    else:
+        instance = value
+        for part in error.instance_path:
+            instance = instance[part]
+    return order, _View(str(path[-1]), wanted, instance, error.instance_path, path)
+
+
+def _in_file(
+    schemas: PayloadSchemas, name: str, steps: list[str | int]
+) -> tuple[tuple[int, ...], list[str | int], Json]:
+    """A path in the strict schema as the path in the files that it was made of, its order, and what stands there.
+
+    In the strict schema an ``x-should`` is the last part of an ``allOf``, and an alternative spelling a ``not``.
+    """
+    node: Json = schemas.document(name)
+    document = node
+    order: list[int] = []
+    path: list[str | int] = []
+    rest = list(reversed(steps))
+    while rest:
+        step = _written(node, rest)
+        order.append(step if isinstance(step, int) else list(node).index("if" if step in ("then", "else") else step))
+        if step == "$ref":
+            node, document = schemas.follow(node, document)
+        else:
+            path.append(step)
+            node = node[step]
+    return tuple(order), path, node
+
+
+def _written(node: Json, rest: list[str | int]) -> str | int:
+    """The next step as the file has it; `rest` holds the steps to go, the next one last."""
+    step = rest.pop()
+    if step == "not" and "x-alias-of" in node:
+        return "x-alias-of"
+    if step == "allOf" and rest[-1] == len(node.get("allOf", ())):
+        rest.pop()
+        return "x-should"
+    return step
 
 
 @lru_cache(maxsize=256)

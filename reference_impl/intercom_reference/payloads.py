@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from intercom_reference._payload_problems import Problem, first_odd, problems, same_but_for_case
+from intercom_reference._payload_problems import Problem, first_odd, problems, quick_problems, same_but_for_case
 from intercom_reference._payload_schemas import (
     BadLimitError,
     LimitKey,
@@ -84,6 +84,14 @@ class Payloads:
         Any Python object may be given: what JSON cannot hold is a problem, not an exception.
         """
         return problems(self._schemas, name, self._schemas.key(limits), value)
+
+    def quickly(self, name: str, value: Json, *, limits: Limits | None = None) -> tuple[Problem, ...]:
+        """What `validate` gives, some ten times faster: jsonschema-rs finds the errors wherever it tells enough."""
+        if first_odd(value) is not None:
+            return self.validate(name, value, limits=limits)
+        errors = self.compiled(name, limits=limits, strict=True).iter_errors(value)
+        found = quick_problems(self._schemas, name, errors, value)
+        return self.validate(name, value, limits=limits) if found is None else found
 
     def is_valid(self, name: str, value: Json, *, limits: Limits | None = None, strict: bool = False) -> bool:
         """Whether `validate` finds no problem of level MUST, or with `strict` no problem at all."""
@@ -181,9 +189,7 @@ class Validator:
 
     def __call__(self, value: Json) -> tuple[Problem, ...]:
         """Every rule that a payload breaks: errors, which are of level MUST, before warnings."""
-        if self.is_valid(value, strict=True):
-            return ()
-        return self.payloads.validate(self.kind, value, limits=self.limits)
+        return self.payloads.quickly(self.kind, value, limits=self.limits)
 
     def errors(self, value: Json) -> tuple[Problem, ...]:
         """The rules of level MUST that a payload breaks."""

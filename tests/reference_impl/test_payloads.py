@@ -598,6 +598,7 @@ def assert_engines_agree(name: str, value: Any) -> None:
     assert any(problem.level == "MUST" for problem in found) != truth
     strictly = jsonschema.Draft202012Validator(payloads.schema(name, strict=True)).is_valid(value)
     assert payloads.is_valid(name, value, strict=True) == (not found), found
+    assert payloads.validator(name)(value) == found
     plain = [problem for problem in found if problem.keyword != "x-caseless"]
     assert strictly == (not plain), found
 

@@ -98,6 +98,7 @@ def test_engines_agree_in_every_spelling(name: str, kind: str, strict: bool) -> 
     truth = jsonschema.Draft202012Validator(schema)
 
     def agree(value: Any) -> None:
+        assert judge(value) == judge.payloads.validate(kind, value)
         told = [one for one in judge(value) if one.keyword != "x-caseless"]
         assert truth.is_valid(value) == (not told if strict else not judge.errors(value)), told
         assert judge.is_valid(value, strict=strict) == (not judge(value) if strict else not judge.errors(value))
