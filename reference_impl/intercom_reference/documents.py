@@ -11,7 +11,7 @@ import attrs
 from intercom_reference import _data
 from intercom_reference.loading import load_document, parse
 
-__all__ = ["Documents", "embedded", "folder"]
+__all__ = ["Documents", "WrittenDocuments", "embedded", "folder"]
 
 
 class Documents(Protocol):
@@ -26,10 +26,21 @@ class Documents(Protocol):
         ...
 
 
+class WrittenDocuments(Documents, Protocol):
+    """Documents that can also be read as they are written."""
+
+    def text(self, path: str) -> str:
+        """A document as it is written; FileNotFoundError if there is none."""
+        ...
+
+
 @attrs.frozen
 class _Embedded:
     def load(self, path: str) -> Any:
         return load_document(path)
+
+    def text(self, path: str) -> str:
+        return _data.read_text(path)
 
     def names(self, folder: str) -> list[str]:
         return _data.names(folder)
@@ -40,7 +51,10 @@ class _Folder:
     root: Path
 
     def load(self, path: str) -> Any:
-        return parse((self.root / path).read_text(encoding="utf-8"), path)
+        return parse(self.text(path), path)
+
+    def text(self, path: str) -> str:
+        return (self.root / path).read_text(encoding="utf-8")
 
     def names(self, folder: str) -> list[str]:
         place = self.root / folder
@@ -50,11 +64,11 @@ class _Folder:
 
 
 @cache
-def embedded() -> Documents:
+def embedded() -> WrittenDocuments:
     """The documents that the package carries."""
     return _Embedded()
 
 
-def folder(root: Path) -> Documents:
+def folder(root: Path) -> WrittenDocuments:
     """The documents below a folder."""
     return _Folder(root)

@@ -8,22 +8,26 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from intercom_reference._data import names
 from intercom_reference.loading import load_document
 
 DOCUMENTS = "schemas/documents"
 SCENARIOS = [name for name in names("spec/scenarios") if name.endswith(".yaml")]
-KINDS = ["session", "api", "scenarios"]
+KINDS = ["session", "api", "scenarios", "invariants"]
 FILES = [
     ("spec/session.yaml", "session"),
     ("spec/api.yaml", "api"),
+    ("spec/invariants.yaml", "invariants"),
     *((name, "scenarios") for name in SCENARIOS),
 ]
 
 
 def validator(kind: str) -> Draft202012Validator:
-    return Draft202012Validator(load_document(f"{DOCUMENTS}/{kind}.schema.json"))
+    schemas = [load_document(name) for name in names(DOCUMENTS)]
+    registry: Registry[Any] = Registry().with_resources((one["$id"], Resource.from_contents(one)) for one in schemas)
+    return Draft202012Validator(load_document(f"{DOCUMENTS}/{kind}.schema.json"), registry=registry)
 
 
 @pytest.mark.parametrize(("path", "kind"), FILES, ids=[path for path, _ in FILES])
@@ -132,7 +136,36 @@ EXAMPLES: dict[str, Any] = {
         }
     ]
 }
-GOOD = {"session": SESSION, "api": API, "scenarios": EXAMPLES}
+NAMED_RECORD = {"exists": {"in": "lamps", "where": {"given": ["record", "name"]}}}
+INVARIANTS: dict[str, Any] = {
+    "populations": {
+        "lamps": {
+            "summary": "One lamp.",
+            "outstanding": 1,
+            "records": 1,
+            "steps": [{"switch": ["desk"], "when": {"given": ["current", "name"]}}, {"power_cut": []}],
+        }
+    },
+    "invariants": {
+        "dark-lamps-rest": {
+            "summary": "A lamp that is off is nobody's.",
+            "requirement": "it-goes-out",
+            "while": {"in": {"light": "off"}},
+            "holds": {"not": {"given": ["current", "name"]}},
+        },
+        "one-lamp": {
+            "summary": "There is one lamp.",
+            "requirement": "it-counts",
+            "at_most": {"in": "lamps", "where": {"given": ["record", "name"]}, "count": 1},
+        },
+        "names-stay": {
+            "summary": "A lamp keeps its name.",
+            "requirement": "it-counts",
+            "keeps": {"in": "lamps", "field": "name"},
+        },
+    },
+}
+GOOD = {"session": SESSION, "api": API, "scenarios": EXAMPLES, "invariants": INVARIANTS}
 
 
 def put(*path: str | int, to: Any) -> Callable[[Any], None]:
@@ -224,6 +257,17 @@ FAULTS: list[tuple[str, str, Callable[[Any], None]]] = [
     ("unknown expectation", "scenarios", put(*STEP, "expect", to="failure")),
     ("expectation of an error's value", "scenarios", put(*STEP, "expect", to={"error": 4})),
     ("success and a call", "scenarios", put(*STEP, "expect", to={"success": 1, "switching": "error"})),
+    ("population without a bound", "invariants", drop("populations", "lamps", "records")),
+    ("step of two calls", "invariants", put("populations", "lamps", "steps", 1, "switch", to=[])),
+    ("step that is only a condition", "invariants", drop("populations", "lamps", "steps", 0, "switch")),
+    ("invariant that says nothing", "invariants", drop("invariants", "names-stay", "keeps")),
+    (
+        "invariant that says two things",
+        "invariants",
+        put("invariants", "one-lamp", "holds", to=NAMED_RECORD),
+    ),
+    ("misspelt invariant", "invariants", put("invariants", "one-lamp", "at_least", to=1)),
+    ("fault deep inside an invariant", "invariants", put("invariants", "dark-lamps-rest", "holds", to={"nat": 1})),
     ("call named success", "scenarios", put(*STEP, "as", to="success")),
 ]
 

@@ -17,6 +17,7 @@ from intercom_conformance.commands.replay import replay
 from intercom_conformance.commands.report import report
 from intercom_conformance.commands.run import run
 from intercom_conformance.commands.smoke import smoke
+from intercom_conformance.commands.spec import spec
 from intercom_conformance.commands.validate import validate
 
 __all__ = ["app"]
@@ -40,6 +41,7 @@ app.command()(diff)
 app.add_typer(deviations, name="deviations")
 app.add_typer(init, name="init")
 app.add_typer(report, name="report")
+app.add_typer(spec, name="spec")
 
 
 def _version(wanted: bool) -> None:
@@ -68,5 +70,6 @@ def options(
       intercom-conformance list requirements              what there is
       intercom-conformance diff old.ndjson new.ndjson     what changed
       intercom-conformance report run.ndjson --format junit
+      intercom-conformance spec check                     does the specification hold together?
       intercom-conformance init driver --language java   a driver to start from
     """

@@ -1,0 +1,174 @@
+"""A specification is proved before it judges anybody: the right ones hold together, and every kind of fault is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from broken import GARAGE, ROOT, copied
+
+from intercom_conformance import cli
+from intercom_conformance.oracle.model import compile_model
+from intercom_conformance.specification import load_specification
+from intercom_conformance.specs import RULES, Fault, check
+from intercom_conformance.specs.searching import Search
+from intercom_conformance.specs.sources import Sources
+
+SESSION = "spec/session.yaml"
+
+
+@pytest.mark.parametrize("place", [None, str(GARAGE)], ids=["embedded", "garage"])
+def test_a_right_specification_holds_together(place: str | None) -> None:
+    """Nothing is found, and every rule was looked at."""
+    verdict = check(place)
+    assert [str(fault) for fault in verdict.faults] == []
+    assert list(verdict.looked_at) == list(RULES)
+
+
+# The garage, broken -------------------------------------------------------------------------------
+
+WAITS = "when: {attempt: [first, repeated], in: {link: link_held}"
+PAID = "  - id: gate-stays-shut\n    region: gate\n    on: lift\n    when: {in: {visit: [outside, parked]}}"
+LOST = "    one_of:\n      - {again: true}\n      - {callback: error, code: 3}"
+FAULTS = [
+    ("document", SESSION, "callback: success", "calback: success", "'calback'", "See schemas/documents/session"),
+    ("document", "spec/api.yaml", 'version: "1.0"', "version: 1.0", "at version", "See schemas/documents/api"),
+    ("document", "spec/api.yaml", "event: pay\n", "event: pay\n    event: pay\n", "stands twice", "Keep one"),
+    ("document", "spec/invariants.yaml", "outstanding: 2", "outstanding: many", "'many' is not of type", "invariants"),
+    ("document", "schemas/spot.schema.json", '"type"', '"typo"', "typo", "payload-schema"),
+    ("reference", SESSION, "to: parked", "to: parkt", "no state of visit 'parkt'", "Did you mean 'parked'?"),
+    ("reference", SESSION, "increase: visits_today", "increase: visits_todai", "no register 'visits_todai'", "mean"),
+    ("reference", SESSION, "{set: {means:", "{set: {meant:", "no field 'meant'", "Did you mean 'means'?"),
+    ("reference", SESSION, "invalid: means", "invalid: plate", "no parameter of pay 'plate'", "Define the parameter"),
+    ("reference", SESSION, "fact: fully_booked", "fact: fuly_booked", "no fact 'fuly_booked'", "mean 'fully_booked'?"),
+    ("reference", "spec/invariants.yaml", "{liftGate: []}", "{liftGates: []}", "no step 'liftGates'", "'liftGate'?"),
+    ("reference", "spec/scenarios/one.yaml", "requirements: [", "requirements: [never-", "no requirement", "Did you"),
+    ("determinism", SESSION, "{const: CASH}", "{type: string}", "pay-by-card and pay-in-cash both apply", "Narrow"),
+    ("determinism", SESSION, PAID, PAID.replace("[outside", "[paid, outside"), "lift-gate and gate-stays", "Narrow"),
+    ("determinism", SESSION, "    to: link_up\n    req", "    callback: error\n    req", "all answer", "Let one"),
+    ("completeness", SESSION, "from: [outside, paid]\n    on: pay", "from: outside\n    on: pay", "about pay", "Add"),
+    ("completeness", SESSION, "{invalid: [plate, spotNumber]}", "{invalid: plate}", "said about enter", "Add a"),
+    ("completeness", SESSION, "{const: CASH}", "{const: COINS}", "nothing is said about pay", "widen"),
+    ("completeness", SESSION, LOST, LOST.replace("{again: true}", "{to: parked}"), "without an answer", "callback"),
+    ("reachability", SESSION, "states: [gate_shut,", "states: [gate_stuck, gate_shut,", "state gate_stuck", "Add a"),
+    ("reachability", SESSION, "from: link_shaky\n    on: pay\n    when: {in: {visit: parked}}",
+     "from: link_shaky\n    on: pay\n    when: {all: [{in: {visit: parked}}, {in: {visit: paid}}]}",
+     "line-recovers is never taken", "Widen its"),
+    ("reachability", SESSION, "- {callback: error, code: 4}",
+     "- {when: {in: {visit: paid}}, callback: error, code: 4}", "alternative 2 of pay-in-cash", "take it away"),
+    ("reachability", "spec/api.yaml", "examples: [[CARD], [CASH], [SHELLS]]", "examples: [[CARD], [SHELLS]]",
+     "no example leads to pay-in-cash", "Add an example of pay"),
+    ("invariant", SESSION, "    effects: [note_means]\n", "", "gate-opens-for-payers is broken", "takes (lift-gate)"),
+    ("invariant", SESSION, "[{leave: {}}]", "[{assign: {visits_today: 0}}]", "nobody-outside is broken", "gate-falls"),
+    ("invariant", SESSION, "visits_today], 1]", "visits_today], 2]", "one-car-a-day is broken", "takes (enter)"),
+    ("invariant", SESSION, "[{leave: {}}]", "[{set: {plate: [register, visits_today]}}, {leave: {}}]",
+     "plates-stay is broken", "takes (leave, gate-falls)"),
+    ("invariant", SESSION, "[{assign: {visits_today: 0}}]", "[{increase: visits_today}]", "one-car-a-day", "(new-day)"),
+    ("liveness", SESSION, "closing: [till_answers, hour_passes]", "closing: [new_day]", "never completes", "last"),
+    ("liveness", SESSION, "to: link_up\n    requirement: lost", "requirement: lost", "again without end", "last"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "document", "old", "new", "told", "remedy"), FAULTS)
+def test_a_fault_is_told(tmp_path: Path, rule: str, document: str, old: str, new: str, told: str, remedy: str) -> None:
+    """One change breaks one rule; the fault names the document, the rule, what is wrong and what to do."""
+    verdict = check(copied(GARAGE, tmp_path, document, old, new))
+    found = next((one for one in verdict.faults if told in str(one)), None)
+    assert found is not None, [str(one) for one in verdict.faults]
+    assert found.rule == rule
+    assert remedy in found.remedy
+    assert 1 <= found.line <= (tmp_path / found.document).read_text(encoding="utf-8").count("\n")
+
+
+def test_the_line_is_the_one_that_was_changed(tmp_path: Path) -> None:
+    """A reference that leads nowhere is told where it stands."""
+    verdict = check(copied(GARAGE, tmp_path, SESSION, "effects: [drive_off]", "effects: [drive_of]"))
+    lines = (tmp_path / SESSION).read_text(encoding="utf-8").splitlines()
+    assert [lines[fault.line - 1].strip() for fault in verdict.faults] == ["effects: [drive_of]"]
+
+
+def test_a_row_is_shown(tmp_path: Path) -> None:
+    """What two transitions both apply to is told by the states and what is known of the call."""
+    verdict = check(copied(GARAGE, tmp_path, SESSION, "{const: CASH}", "{type: string}"))
+    assert verdict.faults[0].counterexample == (
+        "in: visit is parked, link is link_up",
+        "pay: the arguments valid, attempt first, means meets {'const': 'CARD'}, means meets {'type': 'string'}, "
+        "means valid",
+    )
+
+
+def test_a_missing_document_is_told(tmp_path: Path) -> None:
+    """A folder without a specification is a fault, not a traceback."""
+    assert [fault.problem for fault in check(str(tmp_path)).faults] == ["the document is missing"] * 4
+
+
+# The embedded specification, broken ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "broken", "steps"),
+    [
+        ("      - delete_previous: {}\n", "      - leave: {}\n", "no-orphan", 2),
+        (
+            "    callback: success\n    requirement: one-anonymous-contact",
+            "    callback: success\n    effects: [open_anonymous_contact]\n    requirement: one-anonymous-contact",
+            "one-anonymous-contact",
+            2,
+        ),
+        ("      - leave: {}\n", "", "nobody-after-logout", 2),
+        ("      - set_once: {user_id:", "      - set: {user_id:", None, 0),
+        (
+            "code: 400\n    effects: [perhaps_take_attributes, perhaps_take_email]\n    requirement: user-id-never",
+            "code: 400\n    effects: [perhaps_take_identity]\n    requirement: user-id-never",
+            "user-id-never-changes",
+            2,
+        ),
+        (
+            "    to: identified\n    callback: success\n    effects: [open_user_contact, take_attributes]",
+            "    to: identified\n    callback: success\n    effects: [take_attributes]",
+            "identified-session-has-a-user",
+            1,
+        ),
+    ],
+    ids=["orphan", "two anonymous", "stays after logout", "hidden by a guard", "userId", "nobody's session"],
+)
+def test_an_invariant_of_the_session_is_broken(
+    tmp_path: Path, old: str, new: str, broken: str | None, steps: int
+) -> None:
+    """A change of one effect is shown by the shortest sequence; one that a guard makes harmless is not a fault."""
+    place = copied(ROOT, tmp_path, SESSION, old, new)
+    sources, model = Sources.of(place), compile_model(load_specification(place))
+    faults: dict[str, Fault] = {}
+    for search in Search.of(model, sources):
+        search.run()
+        faults.update(search.faults)
+    assert (broken in faults) == (broken is not None), list(faults)
+    if broken is not None:
+        assert len(faults[broken].counterexample) == steps, str(faults[broken])
+    else:
+        assert faults == {}
+
+
+# Through the command line -------------------------------------------------------------------------
+
+
+def test_the_command_tells_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    """A specification that holds together ends with 0, and each rule is named with what was looked at."""
+    assert cli.main(["spec", "check", str(GARAGE)]) == 0
+    shown = capsys.readouterr().out
+    assert "parking-garage 1.0 holds together." in shown
+    assert all(rule in shown for rule in RULES)
+
+
+def test_the_command_fails_for_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It ends with 1; the counterexample is numbered; as JSON it is the same fault."""
+    place = copied(GARAGE, tmp_path, SESSION, "    effects: [note_means]\n", "")
+    assert cli.main(["spec", "check", place]) == 1
+    shown = capsys.readouterr().out
+    assert "invariant: gate-opens-for-payers is broken" in shown
+    assert '1. enterGarage("AB-12")' in shown
+    assert "invariant     broken" in shown
+    assert cli.main(["spec", "check", place, "--format", "json"]) == 1
+    (fault,) = json.loads(capsys.readouterr().out)["faults"]
+    assert (fault["rule"], len(fault["counterexample"])) == ("invariant", 3)
