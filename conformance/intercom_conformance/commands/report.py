@@ -53,7 +53,7 @@ def _report() -> None:
 def show(
     streams: _Streams,
     format: Annotated[
-        str, typer.Option("--format", help="text, markdown, json, junit, ctrf or badge.", metavar="FORMAT")
+        str, typer.Option("--format", help="text, markdown, json, junit, ctrf, badge or html.", metavar="FORMAT")
     ] = "text",
     out: _Out = None,
 ) -> None:

@@ -48,7 +48,7 @@ def run(
         typer.Option(
             "--report",
             metavar="FORMAT=FILE",
-            help="Write a report, such as junit=report.xml: text, markdown, json, junit, ctrf, badge.",
+            help="Write a report, such as junit=report.xml: text, markdown, json, junit, ctrf, badge, html.",
         ),
     ] = None,
     format: FormatOption = Format.TEXT,

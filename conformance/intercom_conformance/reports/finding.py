@@ -13,6 +13,9 @@ from typing import Any
 __all__ = [
     "PROGRAM",
     "binding_line",
+    "by_step",
+    "commands",
+    "fails",
     "printable",
     "render_check",
     "render_finding",
@@ -45,10 +48,16 @@ def render_finding(finding: Mapping[str, Any], header: Mapping[str, Any], width:
             *_labelled("expected", by_step(finding["expected"], len(finding["steps"])), width),
             *_labelled("observed", by_step(finding["observed"], len(finding["steps"])), width),
             "",
-            f"  replay   {PROGRAM} replay {finding['id']} {quoted(header['connector'])}{_of_spec(header)}",
-            f"  explain  {PROGRAM} explain {finding['requirement']}{_of_spec(header)}",
+            f"  replay   {commands(finding, header)[0]}",
+            f"  explain  {commands(finding, header)[1]}",
         ]
     )
+
+
+def commands(finding: Mapping[str, Any], header: Mapping[str, Any]) -> tuple[str, str]:
+    """The command lines that play a finding again, and that explain its requirement."""
+    replay = f"{PROGRAM} replay {finding['id']} {quoted(header['connector'])}{_of_spec(header)}"
+    return replay, f"{PROGRAM} explain {finding['requirement']}{_of_spec(header)}"
 
 
 def fails(finding: Mapping[str, Any], header: Mapping[str, Any]) -> bool:

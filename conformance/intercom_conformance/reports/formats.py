@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from intercom_conformance.events import Stream
 from intercom_conformance.exits import UsageProblem, unknown
 from intercom_conformance.reports import terminal
+from intercom_reference.errors import KitError
+
+if TYPE_CHECKING:
+    from intercom_conformance.specification import Specification
 
 __all__ = ["FORMATS", "known_format", "render"]
 
@@ -68,6 +72,24 @@ def _badge(streams: Sequence[Stream]) -> str:
     return _dumped(badge(_only(streams, "badge")))
 
 
+def _html(streams: Sequence[Stream]) -> str:
+    from intercom_conformance.reports.page import page
+
+    return page([(stream, _specification_of(stream)) for stream in streams])
+
+
+def _specification_of(stream: Stream) -> Specification | None:
+    """The specification that a stream is of, if it is the embedded one, or still where it was read from."""
+    from intercom_conformance.specification import SpecificationError, load_specification
+
+    named = stream.header["specification"]
+    try:
+        spec = load_specification(named.get("folder"))
+    except (SpecificationError, KitError, OSError):
+        return None
+    return spec if spec.digest == named["digest"] else None
+
+
 def _only(streams: Sequence[Stream], format: str) -> Stream:
     if len(streams) != 1:
         remedy = "Write one for each run, or join the shards of a run with 'report merge'."
@@ -86,5 +108,6 @@ FORMATS: Mapping[str, Callable[[Sequence[Stream]], str]] = {
     "junit": _junit,
     "ctrf": _ctrf,
     "badge": _badge,
+    "html": _html,
 }
 """What makes a text of some runs, by the format's name."""
