@@ -30,6 +30,20 @@ class Leaky(Client):
             error({"code": 400, "message": f"no use for {hash} of ada@example.com"})
 
 
+class Talkative(Client):
+    """Repeats a hash and a signed token in an error, and registers another push token than it is given."""
+
+    token = "planted-token-of-a-phone"
+    signed = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoiMSJ9.dBjftJeZ4CVPmB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+
+    def setUserHash(self, hash: Any = None, success: Any = None, error: Any = None) -> None:
+        if error:
+            error({"code": 400, "message": f"no use for {hash} of ada@example.com with {self.signed}"})
+
+    def sendPushToken(self, token: Any = None, success: Any = None, error: Any = None) -> None:
+        super().sendPushToken(token and self.token, success, error)
+
+
 class Dropping(Client):
     """Forgets who wanted to know about a login while answers are held back."""
 

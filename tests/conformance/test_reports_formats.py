@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ import attrs
 import jsonschema
 import junitparser
 import pytest
+from cli_subjects import Talkative
 from report_streams import BINDING, EVIL, SPEC, every_verdict, result, stream, written
 
 from intercom_conformance import cli, events
@@ -212,18 +216,43 @@ def test_several_runs_fit_into_one_report(format: str) -> None:
 # On the command line --------------------------------------------------------------------------------------
 
 
-def test_a_run_writes_reports_and_none_has_a_secret() -> None:
-    """Each --report names a format and a file; user hash and address of the far end are in none of them."""
+def test_no_report_of_a_run_has_a_secret() -> None:
+    """User hash, push token, signed token and address are in the findings, and in no report, whatever its format."""
     wanted = [word for name in FORMATS for word in ("--report", f"{name}=report.{name}")]
-    subject = [f"{SUBJECT} Leaky", "-k", "right-hash", "--examples", "2"]
-    assert cli.main(["run", *subject, "--events", "run.ndjson", *wanted]) == 1
-    trace = next(one["trace"] for check in events.read("run.ndjson").results for one in check["findings"])
-    assert "<secret-1" in json.dumps(trace)
+    run = ["run", f"{SUBJECT} Talkative", "-k", "right-hash", "-k", "push", "--examples", "2", "--events"]
+    assert cli.main([*run, "open.ndjson", "--show-secrets"]) == 1
+    assert cli.main([*run, "run.ndjson", *wanted]) == 1
+    found = [one for check in events.read("open.ndjson").results for one in check["findings"]]
+    hashes = {step["setUserHash"][0] for one in found for step in one["trace"] if "setUserHash" in step}
+    planted = [*hashes, Talkative.token, Talkative.signed, "ada@example.com"]
+    assert [secret for secret in planted if secret not in json.dumps(found)] == []
+    assert len(planted) > 3
+    for name in ["run.ndjson", *(f"report.{name}" for name in FORMATS)]:
+        text = Path(name).read_text(encoding="utf-8")
+        assert [secret for secret in planted if secret in text] == []
+        assert "intercom" in text
+
+
+def test_an_interrupted_run_writes_its_reports() -> None:
+    """They have what was found so far, and tell that it is not all."""
+    wanted = [word for name in FORMATS for word in ("--report", f"{name}=report.{name}")]
+    command = [sys.executable, "-m", "intercom_conformance", "run", "--events", "run.ndjson", *wanted]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while not Path("run.ndjson").is_file() or Path("run.ndjson").read_text(encoding="utf-8").count("\n") < 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 2
     for name in FORMATS:
-        text = Path(f"report.{name}").read_text(encoding="utf-8")
-        assert "ada@example.com" not in text
-        assert not re.search("[0-9a-f]{64}", text)
-        assert "MUST" in text or "user-hash" in text
+        assert "INCOMPLETE: " in Path(f"report.{name}").read_text(encoding="utf-8")
+
+
+def test_no_report_of_an_earlier_run_is_left_for_one_that_could_not_start() -> None:
+    """Whoever reads it finds nothing, rather than a success of yesterday."""
+    Path("report.xml").write_text("<testsuites tests='1'/>", encoding="utf-8")
+    assert cli.main(["run", "cmd:no-such-program", "--report", "junit=report.xml"]) == 6
+    assert Path("report.xml").read_text(encoding="utf-8") == ""
 
 
 def test_a_report_is_the_same_at_the_end_of_a_run_and_afterwards(capsys: pytest.CaptureFixture[str]) -> None:

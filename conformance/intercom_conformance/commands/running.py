@@ -118,7 +118,10 @@ def events_file(path: str | None) -> Iterator[IO[str] | None]:
 
 @contextlib.contextmanager
 def report_files(wanted: Sequence[str]) -> Iterator[list[tuple[str, IO[str]]]]:
-    """The files of ``FORMAT=FILE`` words, open for writing, each with its format."""
+    """The files of ``FORMAT=FILE`` words, open for writing, each with its format.
+
+    They are emptied at once, so that no report of an earlier run is taken for one of this run, whatever ends it.
+    """
     with contextlib.ExitStack() as files:
         yield [(format, files.enter_context(_opened(path))) for format, path in map(_format_and_path, wanted)]
 
