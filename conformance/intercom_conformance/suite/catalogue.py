@@ -7,6 +7,7 @@ from itertools import chain
 
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check
+from intercom_conformance.suite.complete import complete_checks
 from intercom_conformance.suite.examples import scenario_checks, transition_checks
 from intercom_conformance.suite.inputs import (
     alias_checks,
@@ -33,6 +34,7 @@ def catalogue(spec: Specification) -> tuple[Check, ...]:
         hostile_checks,
         near_miss_checks,
         valid_checks,
+        complete_checks,
         sequence_checks,
     )
     return tuple(chain.from_iterable(family(spec) for family in families))

@@ -19,11 +19,17 @@ _SEVEREST = ("protocol error", "timed out", "crashed", "failed", "flaky", "warne
 
 @attrs.frozen
 class Settings:
-    """How much is tried: the seed of everything random, examples per property, and whether failures are shrunk."""
+    """How much is tried: the seed of everything random, examples per property, and whether failures are shrunk.
+
+    `guarantee` is how many states a binding may have beyond the specification's, for the complete suites, and
+    `method` the name of the method that makes those.
+    """
 
     seed: int = 0
     examples: int = 100
     shrink: bool = True
+    guarantee: int = 0
+    method: str = "wp"
 
 
 @attrs.frozen(eq=False)
@@ -85,7 +91,7 @@ def _result(check: Check, session: Session, seconds: float, steps: int) -> Resul
         transitions=frozenset(session.transitions),
         findings=tuple(session.findings.values()),
         missing=tuple(sorted(session.missing | ({"callbacks"} if unshown else set()))),
-        message=_cut_short(session),
+        message=" ".join(filter(None, [*session.told, _cut_short(session)])),
         traces=session.traces,
         steps=steps,
         seconds=round(seconds, 6),

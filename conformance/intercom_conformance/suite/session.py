@@ -47,6 +47,8 @@ class Session:
     traces: int = 0
     stopped: bool = False
     undecided: int = 0
+    told: list[str] = attrs.field(factory=list)
+    """What else there is to say, in sentences."""
 
     def play(self, trace: Trace) -> bool:
         """Plays a trace, and tells whether it was played; it is not when the binding lacks a capability for it."""
