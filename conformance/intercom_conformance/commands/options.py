@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-__all__ = ["Connector", "Format", "FormatOption", "ShowSecrets", "Spec", "StartTimeout", "Timeout"]
+__all__ = ["Connector", "Format", "FormatOption", "Method", "ShowSecrets", "Spec", "StartTimeout", "Timeout"]
 
 
 class Format(StrEnum):
@@ -16,6 +16,13 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
+
+
+class Method(StrEnum):
+    """How complete suites are made."""
+
+    WP = "wp"
+    HSI = "hsi"
 
 
 Connector = Annotated[
@@ -28,6 +35,8 @@ Connector = Annotated[
         show_default=True,
     ),
 ]
+
+
 FormatOption = Annotated[Format, typer.Option("--format", help="The form of the answer.", case_sensitive=False)]
 ShowSecrets = Annotated[
     bool, typer.Option("--show-secrets", help="Do not mask user hashes, tokens and e-mail addresses.")

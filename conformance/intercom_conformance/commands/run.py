@@ -10,6 +10,7 @@ from intercom_conformance.commands.options import (
     Connector,
     Format,
     FormatOption,
+    Method,
     ShowSecrets,
     Spec,
     StartTimeout,
@@ -36,6 +37,17 @@ def run(
     examples: Annotated[
         int, typer.Option("--examples", min=1, help="How many sequences or values are generated for a check.")
     ] = 100,
+    guarantee: Annotated[
+        int,
+        typer.Option(
+            "--guarantee",
+            metavar="N",
+            help="Complete suites for bindings with up to N states more than the specification; 1 takes minutes.",
+        ),
+    ] = 0,
+    method: Annotated[
+        Method, typer.Option("--method", help="How complete suites are made.", case_sensitive=False)
+    ] = Method.WP,
     strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is broken fails the run.")] = False,
     timeout: Timeout = 10.0,
     start_timeout: StartTimeout = 30.0,
@@ -99,6 +111,8 @@ def run(
         selection=Selection(tuple(text or ()), tuple(requirement or ()), tuple(family or ())),
         seed=seed,
         examples=examples,
+        guarantee=guarantee,
+        method=method.value,
         strict=strict,
         timeout=timeout,
         start_timeout=start_timeout,

@@ -45,6 +45,8 @@ class Request:
     selection: Selection = attrs.field(factory=Selection)
     seed: int = 0
     examples: int = 100
+    guarantee: int = 0
+    method: str = "wp"
     strict: bool = False
     timeout: float = 10.0
     start_timeout: float = 30.0
@@ -65,6 +67,9 @@ def execute(request: Request) -> Exit:
         UsageProblem, SpecificationError, DocumentError: what was asked for cannot be done.
         DriverError: the binding could not be started, or its connector names none.
     """
+    if request.guarantee < 0:
+        problem = f"--guarantee {request.guarantee} is a bound below the specification's own size: it tries nothing"
+        raise UsageProblem(problem, "Give 0 or more: how many states a binding may have beyond the specification's.")
     spec = load_specification(request.spec)
     checks = select(catalogue(spec), spec, request.selection)
     known = _known_deviations(request, spec)
@@ -179,7 +184,8 @@ class _Run:
 
     def run(self, checks: tuple[Check, ...], player: Player) -> bool:
         """Runs the checks; False if somebody interrupted it."""
-        settings = Settings(seed=self.request.seed, examples=self.request.examples)
+        request = self.request
+        settings = Settings(request.seed, request.examples, guarantee=request.guarantee, method=request.method)
         ways = {"fail_fast": self.request.fail_fast, "strict": self.request.strict}
         with terminal.progress(len(checks)) as progress:
             try:

@@ -30,6 +30,7 @@ __all__ = [
     "incomplete_line",
     "problems",
     "progress",
+    "proved_lines",
     "report",
     "show",
     "summary_line",
@@ -62,6 +63,7 @@ def report(stream: Stream, *, width: int = 100, verbose: bool = False, skip: int
     blocks = [block for block in [*problems(stream, width)][skip:] if block.startswith(only)]
     if stream.footer is not None:
         blocks += _verdicts(stream, stream.footer, width, verbose)
+        blocks.append("\n".join(proved_lines(stream, width)))
         blocks.append("\n".join(untold_line(stream.header, width)))
         blocks.append("\n".join([*coverage_line(stream.footer, width, verbose), *summary_line(stream, width)]))
     else:
@@ -179,6 +181,17 @@ def coverage_line(footer: Document, width: int, verbose: bool = False) -> list[s
     told = f" (not reached: {', '.join(shown)})" if missed else ""
     line = f"transitions {transitions['reached']}/{transitions['of']}{told}"
     return wrapped(line, width, then="  ")
+
+
+def proved_lines(stream: Stream, width: int) -> list[str]:
+    """What the complete suites have proved of each part of the specification, and what that takes for granted."""
+    told = [(one["id"].partition("/")[2], one["message"]) for one in stream.results if one["family"] == "complete"]
+    lines = [line for part, text in told if text for line in wrapped(f"{part}: {printable(text)}", width - 2, "  ")]
+    granted = (
+        "Proved, part by part, of a binding that is deterministic and that a reset makes new, "
+        "where the specification's examples stand for all arguments:"
+    )
+    return [*wrapped(granted, width), *(f"  {line}" for line in lines)] if lines else []
 
 
 def untold_line(header: Document, width: int) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Machine", "Inputs", "minimised", "prefix_free"]
+__all__ = ["Inputs", "Machine", "minimised", "prefix_free"]
 
 Inputs = tuple[int, ...]
 """Inputs by their numbers."""
@@ -69,10 +69,13 @@ class Machine:
     @cached_property
     def separating(self) -> tuple[Inputs, ...]:
         """Sequences that tell all states apart that can be told apart: a characterisation set."""
-        chosen: list[Inputs] = []
-        for pair in combinations(range(self.size), 2):
-            if not any(self.separates(one, *pair) for one in chosen):
-                chosen += self._shortest_difference(*pair)
+        pairs = list(combinations(range(self.size), 2))
+        ways = dict.fromkeys(one for pair in pairs for one in self._shortest_difference(*pair))
+        told = {one: {pair for pair in pairs if self.separates(one, *pair)} for one in ways}
+        left, chosen = set[tuple[int, int]]().union(*told.values()), list[Inputs]()
+        while left:
+            chosen.append(max(told, key=lambda one: len(told[one] & left) / len(one)))
+            left -= told[chosen[-1]]
         return tuple(one for one in chosen if not any(one == other[: len(one)] for other in chosen if other != one))
 
     def separates(self, sequence: Inputs, one: int, other: int) -> bool:

@@ -49,7 +49,7 @@ class _Proof:
     played: set[Inputs] = attrs.field(factory=set)
 
     def run(self) -> str:
-        """Plays the suite of what the binding is known to do, until that is all that it is seen to do; what it proves."""
+        """Plays the suite of what the binding is known to do, until it is seen to do just that; what that proves."""
         for _ in range(_ROUNDS):
             machine = self.choices.machine()
             if machine is None:

@@ -50,7 +50,7 @@ class Choices:
     asked: tuple[str, ...]
     usable: list[int]
     seen: dict[tuple[Place, int], Edge | None] = attrs.field(factory=dict)
-    """What was seen, by place and input; None for a step that is left out, since it is not allowed or cannot be told."""
+    """What was seen, by place and input; None for what is left out, since it is not allowed or cannot be told."""
     unsteady: set[tuple[Place, int]] = attrs.field(factory=set)
     """Where two answers to the same input were seen at the same place."""
     _possible: dict[Place, _Possible] = attrs.field(factory=dict)
@@ -58,9 +58,7 @@ class Choices:
     _numbers: Iterator[int] = attrs.field(factory=count)
 
     @classmethod
-    def of(
-        cls, player: Player, projection: Projection, judge: Callable[[Played | Failure | Crash], None]
-    ) -> Choices:
+    def of(cls, player: Player, projection: Projection, judge: Callable[[Played | Failure | Crash], None]) -> Choices:
         """What a binding is taken to do before anything was seen of it; without the inputs that it does not have.
 
         Whatever is played, `judge` takes note of.

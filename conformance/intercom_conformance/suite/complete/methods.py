@@ -13,7 +13,7 @@ from itertools import product
 
 import attrs
 
-from intercom_conformance.suite.complete.automaton import Machine, Inputs, prefix_free
+from intercom_conformance.suite.complete.automaton import Inputs, Machine, prefix_free
 from intercom_reference.errors import KitError
 
 __all__ = ["METHODS", "BoundTooLow", "hsi_suite", "wp_suite"]
@@ -87,16 +87,20 @@ def _asked(machine: Machine, way: Inputs, identifiers: Sequence[Sequence[Inputs]
 
 
 def _identifier(machine: Machine, state: int) -> list[Inputs]:
-    """Few of the separating sequences that still tell a state from all others: most telling first."""
+    """Few beginnings of separating sequences that still tell a state from all others."""
     left, chosen = {other for other in range(machine.size) if other != state}, list[Inputs]()
     while left:
         told = {one: {other for other in left if machine.separates(one, state, other)} for one in machine.separating}
         best = max(machine.separating, key=lambda one: len(told[one]), default=())
         if not told.get(best):
             break
-        chosen.append(best)
+        chosen.append(next(one for one in _prefixes(best) if all(machine.separates(one, state, o) for o in told[best])))
         left -= told[best]
     return chosen
+
+
+def _prefixes(sequence: Inputs) -> Iterator[Inputs]:
+    return (sequence[:end] for end in range(1, len(sequence) + 1))
 
 
 def _harmonised(machine: Machine, state: int) -> list[Inputs]:
