@@ -41,7 +41,7 @@ def names(spec: Specification) -> tuple[str, ...]:
     """The parts that complete suites are made for, in the order of the regions."""
     chart = _Chart.of(spec)
     regions = [one for one in spec.chart["regions"] if chart.visibility(one) != "environment" and chart.movers(one)]
-    return (*regions, "calls") if spec.api.methods else tuple(regions)
+    return (*regions, "calls") if chart.still() else tuple(regions)
 
 
 @cache
@@ -77,16 +77,22 @@ class _Chart:
 
     def around(self, name: str, askers: Sequence[Transition]) -> list[str]:
         """The regions whose state decides what a region does: shown ones that the rules of several ask about."""
-        shown = self.common()
-        return [one for one in self.asked([*self.movers(name), *askers]) if one != name and one in shown]
+        common = self.common()
+        return [one for one in self.asked([*self.movers(name), *askers]) if one != name and one in common]
 
     def of_calls(self) -> Projection:
         """The part about calls that move nothing that is shown."""
-        shown = [name for name in self.spec.chart["regions"] if self.visibility(name) == "shown"]
-        moved = {event for name in shown for one in self.movers(name) for event in one.events}
-        calls = [step for step in alphabet(self.spec) if step.name not in self.world and self.event(step) not in moved]
-        context = [step for name in shown if name in self.common() for step in self.representatives(self.movers(name))]
-        return Projection("calls", _distinct([*calls, *context]))
+        around = [self.representatives(self.movers(name)) for name in self.shown() if name in self.common()]
+        return Projection("calls", _distinct([*self.still(), *(step for steps in around for step in steps)]))
+
+    def still(self) -> list[Step]:
+        """The examples of calls that move nothing that is shown."""
+        moved = {event for name in self.shown() for one in self.movers(name) for event in one.events}
+        return [one for one in alphabet(self.spec) if one.name not in self.world and self.event(one) not in moved]
+
+    def shown(self) -> list[str]:
+        """The regions that everybody sees."""
+        return [name for name in self.spec.chart["regions"] if self.visibility(name) == "shown"]
 
     @property
     def world(self) -> Mapping[str, Any]:
