@@ -42,3 +42,72 @@ def check(folder: Folder = None, format: FormatOption = Format.TEXT) -> None:
     else:
         print(verdict_text(verdict))
     raise typer.Exit(int(not verdict.holds))
+
+
+def _place(name: str) -> str | None:
+    return None if name == "embedded" else name
+
+
+Specification = Annotated[
+    str, typer.Argument(metavar="FOLDER", help="A folder with spec/ and schemas/, or `embedded`.")
+]
+
+
+@spec.command()
+def diff(old: Specification, new: Specification, format: FormatOption = Format.TEXT) -> None:
+    """Tell whether what conforms to one specification conforms to another.
+
+    \b
+    Examples:
+      intercom-conformance spec diff embedded my-specification
+      intercom-conformance spec diff old new --format json
+
+    It ends with 0 if the new one is compatible, and with 1 if it breaks what conformed.
+    """
+    from intercom_conformance.reports.specs import difference_text
+    from intercom_conformance.specs import diff as compared
+
+    difference = compared(_place(old), _place(new))
+    if format is Format.JSON:
+        import attrs
+
+        print(json.dumps({**attrs.asdict(difference), "compatible": difference.compatible}, indent=2))
+    else:
+        print(difference_text(difference))
+    raise typer.Exit(int(not difference.compatible))
+
+
+@spec.command()
+def export(
+    folder: Folder = None,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, mermaid or dot.")] = "table",
+) -> None:
+    """Write the statechart for other tools.
+
+    \b
+    Examples:
+      intercom-conformance spec export --format mermaid
+      intercom-conformance spec export my-specification --format dot | dot -Tsvg
+    """
+    from intercom_conformance.exits import unknown
+    from intercom_conformance.specification import load_specification
+    from intercom_conformance.specs import FORMATS
+    from intercom_conformance.specs import export as written
+
+    if format not in FORMATS:
+        raise unknown("format", format, FORMATS, f"There are: {', '.join(FORMATS)}.")
+    print(written(load_specification(folder), format))
+
+
+@spec.command()
+def show(folder: Folder = None) -> None:
+    """Print what a specification is about: its states, its methods, and what it asks for.
+
+    \b
+    Examples:
+      intercom-conformance spec show
+    """
+    from intercom_conformance.reports.specs import specification_text
+    from intercom_conformance.specification import load_specification
+
+    print(specification_text(load_specification(folder)))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from intercom_conformance.specs import RULES, Verdict
+from collections import Counter
 
-__all__ = ["verdict_text"]
+from intercom_conformance.specification import Specification
+from intercom_conformance.specs import RULES, Difference, Verdict
+
+__all__ = ["difference_text", "specification_text", "verdict_text"]
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -19,3 +22,27 @@ def verdict_text(verdict: Verdict) -> str:
     count = len(verdict.faults)
     end = "holds together" if verdict.holds else f"has {count} fault{'s' if count > 1 else ''}"
     return "\n".join([*(f"{fault}\n" for fault in verdict.faults), f"{verdict.name} {end}.", *rules])
+
+
+def difference_text(difference: Difference) -> str:
+    """The changes, breaking ones first, and the verdict with how far it goes."""
+    changes = sorted(difference.changes, key=lambda one: not one.breaking)
+    verdict = "compatible" if difference.compatible else "breaking"
+    end = f"{verdict}: {difference.old} to {difference.new}, over {difference.walked} pairs of places."
+    return "\n".join([*map(str, changes), end])
+
+
+def specification_text(spec: Specification) -> str:
+    """What a specification is about, on a page."""
+    levels = Counter(one.level for one in spec.requirements.values())
+    lines = [f"{spec.name} {spec.version}", "", "States"]
+    for name, region in spec.chart["regions"].items():
+        lines += [f"  {name}: {region['summary']}", f"    {', '.join(region['states'])}"]
+    lines += ["", "Methods"]
+    for method in spec.api.methods.values():
+        names = ", ".join(f"{one.name}{'?' if one.optional else ''}" for one in method.parameters)
+        lines += [f"  {method.name}({names})", f"    {method.summary}"]
+    lines += ["", "The world"]
+    lines += [f"  {event}: {body['summary']}" for event, body in spec.chart["environment"].items()]
+    counted = ", ".join(f"{count} {level}" for level, count in sorted(levels.items()))
+    return "\n".join([*lines, "", f"{len(spec.requirements)} requirements: {counted}"])

@@ -1,0 +1,85 @@
+"""Two specifications are compared by what conforms to them: what breaks is told with the steps that show it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from broken import GARAGE, copied
+
+from intercom_conformance import cli
+from intercom_conformance.specs import Change, diff
+
+SESSION = "spec/session.yaml"
+CASH = "      - {to: paid, callback: success, effects: [note_means]}\n      - {callback: error, code: 4}"
+SEVERAL = "one_of:\n      - {callback: error, code: 5}\n      - {callback: success}\n    requirement: gate"
+
+
+def test_a_specification_is_compatible_with_itself() -> None:
+    """No change is found where there is none."""
+    found = diff(str(GARAGE), str(GARAGE))
+    assert (found.changes, found.compatible) == ((), True)
+    assert found.walked > 10
+
+
+@pytest.mark.parametrize(
+    ("document", "old", "new", "about", "what", "steps"),
+    [
+        (SESSION, CASH, CASH.replace("callback: error", "callback: success").replace(", code: 4", ""), "payTicket",
+         "pay-in-cash allowed is allowed no more", 2),
+        (SESSION, "value: {path: [register, visits_today]}", "value: {const: 0}", "countVisits", "count-visits", 1),
+        (SESSION, "    to: gate_open\n", "", "liftGate", "lift-gate allowed is allowed no more", 3),
+        (SESSION, "do: [{leave: {}}]", "do: [{assign: {visits_today: 0}}]", "leaveGarage", "leave, gate-falls", 4),
+        ("spec/api.yaml", "aliases: [{name: driveIn}]", "aliases: [{name: rollIn}]", "driveIn", "the method is gone", 0),
+        ("schemas/means.schema.json", '"CASH"', '"COINS"', "payTicket", "means accepts less than before", 1),
+        ("schemas/count.schema.json", '"minimum": 0', '"minimum": 1', "countVisits", "may not any more", 0),
+        ("spec/api.yaml", "schema: spot, optional: true}", "schema: spot}", "enterGarage", "spotNumber accepts less", 0),
+    ],
+    ids=["answer", "value", "target", "effect", "alias", "payload", "result", "parameter"],
+)  # fmt: skip
+def test_what_breaks_is_told(
+    tmp_path: Path, document: str, old: str, new: str, about: str, what: str, steps: int
+) -> None:
+    """What the old one allows and the new one does not is breaking, by a shortest sequence."""
+    found = diff(str(GARAGE), copied(GARAGE, tmp_path, document, old, new))
+    change = next(one for one in found.changes if one.breaking and one.about == about)
+    assert what in change.what
+    assert len(change.sequence) == steps, str(change)
+    assert not found.compatible
+
+
+@pytest.mark.parametrize(
+    ("document", "old", "new", "about"),
+    [
+        (SESSION, "callback: error\n    code: 5\n    requirement: gate", SEVERAL, None),
+        ("spec/api.yaml", "aliases: [{name: driveIn}]", "aliases: [{name: driveIn}, {name: rollIn}]", "rollIn"),
+        ("schemas/means.schema.json", '"CASH"', '"CASH", "COINS"', "payTicket"),
+    ],
+    ids=["choice", "alias", "payload"],
+)
+def test_what_only_adds_is_compatible(tmp_path: Path, document: str, old: str, new: str, about: str | None) -> None:
+    """One more choice, one more name, one more value: whatever conformed still does."""
+    found = diff(str(GARAGE), copied(GARAGE, tmp_path, document, old, new))
+    assert found.compatible, [str(one) for one in found.changes]
+    assert [one.about for one in found.changes] == ([about] if about else [])
+
+
+def test_a_change_reads_well() -> None:
+    """The steps are numbered below what they show."""
+    change = Change(True, "payTicket", "what pay allowed is allowed no more", ("enterGarage()", "payTicket()"))
+    assert str(change).splitlines() == [
+        "breaking: payTicket: what pay allowed is allowed no more.",
+        "    1. enterGarage()",
+        "    2. payTicket()",
+    ]
+
+
+def test_the_command_tells_the_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """0 and compatible, or 1 and breaking; as JSON too."""
+    assert cli.main(["spec", "diff", str(GARAGE), str(GARAGE)]) == 0
+    assert capsys.readouterr().out.startswith("compatible: parking-garage 1.0 to parking-garage 1.0")
+    place = copied(GARAGE, tmp_path, SESSION, "    to: gate_open\n", "")
+    assert cli.main(["spec", "diff", str(GARAGE), place, "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["compatible"], found["changes"][0]["about"]) == (False, "liftGate")
