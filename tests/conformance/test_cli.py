@@ -50,7 +50,7 @@ def test_the_version_comes_at_once() -> None:
     assert not imported & {"hypothesis", "jsonschema", "statemachine", "rich", "yaml", "attr", "typer"}
 
 
-@pytest.mark.parametrize("verb", ["run", "list", "smoke", "explain", "replay", "validate"])
+@pytest.mark.parametrize("verb", ["run", "list", "smoke", "explain", "replay", "validate", "report", "diff"])
 def test_help_teaches_by_example(verb: str, shown: pytest.CaptureFixture[str]) -> None:
     """Every verb's help has a sentence and examples that can be typed."""
     assert cli.main([verb, "--help"]) == 0

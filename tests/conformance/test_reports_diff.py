@@ -36,7 +36,7 @@ KNOWN = result("scenario/a", "expected failure", finding(known="on record"))
         (NOT_RUN, PASSED, "new", False),
         (FAILED, PASSED, "fixed", False),
         (KNOWN, PASSED, "fixed", False),
-        (FAILED, KNOWN, "fixed", False),
+        (FAILED, KNOWN, "changed verdict", False),
         (FAILED, CRASHED, "changed verdict", False),
         (PASSED, KNOWN, "changed verdict", False),
         (FAILED, NOT_RUN, "gone", False),
@@ -44,7 +44,7 @@ KNOWN = result("scenario/a", "expected failure", finding(known="on record"))
     ],
 )
 def test_each_change_of_a_verdict_has_its_name(before: Result, after: Result, kind: str, failing: bool) -> None:
-    """What is not judged any more is gone, and not fixed."""
+    """What is not judged any more is gone, and what was put on record is not fixed."""
     assert changes(before, after) == [(kind, failing)]
 
 
@@ -54,6 +54,13 @@ def test_the_same_run_in_another_time_has_no_difference() -> None:
     assert found.changes == ()
     assert found.proves
     assert "no new failures; nothing changed" in as_text(found)
+
+
+def test_a_fault_that_is_on_record_is_no_new_failure_until_it_is_not() -> None:
+    """An entry in a file of known deviations excuses it, and without the entry it counts."""
+    assert changes(PASSED, KNOWN, "fault") == [("new", False)]
+    assert changes(KNOWN, FAILED, "fault") == [("broken", True)]
+    assert changes(FAILED, KNOWN, "fault") == []
 
 
 def test_a_warning_is_a_new_failure_only_in_a_strict_run() -> None:

@@ -23,7 +23,7 @@ from intercom_conformance.reports.terminal import SPOKEN, incomplete_line
 __all__ = ["KINDS", "Change", "Difference", "as_data", "as_markdown", "as_text", "compare"]
 
 KINDS = ("broken", "new", "fixed", "gone", "changed message", "changed verdict")
-"""Kinds of change. New was not judged before, and gone is not judged any more."""
+"""Kinds of change. New was not judged before, or fails nothing; gone is not judged any more."""
 
 
 @attrs.frozen
@@ -83,7 +83,8 @@ def _faults(before: Stream, after: Stream) -> Iterator[Change]:
         earlier = old[name][1] if name in old else None
         failing = _counts(finding, after) and (earlier is None or not _counts(earlier, before))
         if earlier is None or failing:
-            yield Change("broken", "fault", name, earlier["observed"] if earlier else "", finding["observed"], failing)
+            told = earlier["observed"] if earlier else ""
+            yield Change("broken" if failing else "new", "fault", name, told, finding["observed"], failing)
         elif _message(earlier) != _message(finding):
             yield Change("changed message", "fault", name, earlier["observed"], finding["observed"])
 
@@ -145,9 +146,9 @@ def _kind(one: str, other: str, bad: frozenset[str] | set[str]) -> str:
     """What kind of change it is from one verdict to another; none if neither was judged."""
     if one not in SPOKEN or other not in SPOKEN:
         return "new" if other in SPOKEN else "gone" if one in SPOKEN else ""
-    if (one in bad) == (other in bad):
-        return "fixed" if other == "passed" else "changed verdict"
-    return "broken" if other in bad else "fixed"
+    if other in bad:
+        return "changed verdict" if one in bad else "broken"
+    return "fixed" if other == "passed" or (one in bad and other == "warned") else "changed verdict"
 
 
 def _stale(before: Stream, after: Stream) -> Iterator[Change]:
