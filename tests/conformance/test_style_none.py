@@ -132,7 +132,8 @@ def test_requirements_of_calls_that_nobody_can_write_are_unsupported() -> None:
     assert verdicts(playing)["update-keeps-other-attributes"] == "unsupported"
     check = next(check for check in catalogue(SPEC) if check.id == "valid/updateUser")
     result = run_check(check, playing, Settings(examples=1))
-    assert (result.verdict, result.missing) == ("unsupported", ("every-call",))
+    assert result.verdict == "unsupported"
+    assert "every-call" in result.missing
 
 
 @pytest.mark.parametrize("code", [-32601, -32000])
