@@ -136,11 +136,14 @@ def lacking(header: Document, spec: Specification) -> list[str]:
     return [] if header["filter"] else sorted(mandatory - set(offered) - set(header.get("acknowledged", ())))
 
 
+_SETS = ("exercised", "transitions", "pairs", "states")
+
+
 def check(result: Result, spec: Specification, masker: Masker) -> dict[str, Any]:
     """The event that tells what became of a check, with its secrets masked."""
     body = {name: value for name, value in attrs.asdict(result, recurse=False).items() if name != "check"}
     lists = {name: list(body[name]) for name in ("requirements", "missing")}
-    sets = {name: sorted(body[name]) for name in ("exercised", "transitions")}
+    sets = {name: sorted(body[name]) for name in _SETS}
     findings = [finding_document(one, spec, to_document(one.trace)) for one in result.findings]
     return masker.check({"event": "check", "id": result.check, **body, **lists, **sets, "findings": findings})
 
@@ -168,11 +171,20 @@ def footer(
         "requirements": _verdicts(results, spec, header["binding"], stale),
         **({"stale": list(stale)} if stale else {}),
         "transitions": {"reached": len(every) - len(missed), "of": len(every), "missed": missed},
+        "states": _states(results, spec),
+        "pairs": len(frozenset[str]().union(*(result.pairs for result in results))),
         "steps": sum(result.steps for result in results),
         "seconds": round(seconds, 3),
         "exit_code": int(exit_code),
         "complete": complete,
     }
+
+
+def _states(results: Sequence[Result], spec: Specification) -> dict[str, Any]:
+    every = [f"{name}: {state}" for name, body in spec.chart["regions"].items() for state in body["states"]]
+    seen = frozenset[str]().union(*(result.states for result in results))
+    missed = [name for name in every if name not in seen]
+    return {"reached": len(every) - len(missed), "of": len(every), "missed": missed}
 
 
 def _verdicts(
@@ -201,7 +213,7 @@ def result_of(document: Document) -> Result:
     fields: dict[str, Any] = {
         **{name: document[name] for name in ("family", "verdict", "message", "traces", "steps", "seconds")},
         **{name: tuple(document[name]) for name in ("requirements", "missing")},
-        **{name: frozenset(document[name]) for name in ("exercised", "transitions")},
+        **{name: frozenset(document.get(name, ())) for name in _SETS},
     }
     return Result(document["id"], findings=tuple(_finding(one) for one in document["findings"]), **fields)
 

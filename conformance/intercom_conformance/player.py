@@ -141,6 +141,10 @@ class Played:
     seen: tuple[Seen, ...]
     exercised: frozenset[str]
     transitions: frozenset[str]
+    pairs: frozenset[str]
+    """Transitions that were taken one step after another, each as ``first > second``."""
+    states: frozenset[str]
+    """States in which a region was for certain, each as ``region: state``."""
     configurations: tuple[Configuration, ...]
     formal: tuple[Failure, ...] = ()
     unwritable: bool = False
@@ -352,6 +356,9 @@ class Game:
         self.configurations = player.oracle.initial()
         self.exercised: set[str] = set()
         self.transitions: set[str] = set()
+        self.pairs: set[str] = set()
+        self.states: set[str] = set()
+        self.latest: tuple[str, ...] = ()
         self.calls: dict[str, Call] = {}
         self.formal: list[Failure] = []
         self.undecided = False
@@ -392,6 +399,8 @@ class Game:
             seen=tuple(self.seen),
             exercised=frozenset(self.exercised),
             transitions=frozenset(self.transitions),
+            pairs=frozenset(self.pairs),
+            states=frozenset(self.states),
             configurations=self.configurations,
             formal=tuple(self.formal),
             unwritable=self.unwritable,
@@ -438,6 +447,15 @@ class Game:
         exercised = verdict.exercised | self.player.oracle.contract_exercised(judged, observation)
         self.exercised |= exercised - self.player.untold
         self.transitions.update(verdict.transitions)
+        self.pairs.update(f"{one} > {other}" for one in self.latest for other in verdict.transitions)
+        self.latest = verdict.transitions
+        self.states |= self._certain()
+
+    def _certain(self) -> set[str]:
+        """The states in which regions are, whichever configuration it is."""
+        regions = self.player.oracle.model.table.regions
+        possible = [{f"{one.name}: {at.states[one.position]}" for one in regions} for at in self.configurations]
+        return set.intersection(*possible)
 
     def _relay_faults(self, observation: Observation, verdict: Accepted | Rejected) -> tuple[Broken, ...]:
         """What a wrapper made of the native SDK's answers, or of none; made-up errors only where none is allowed."""

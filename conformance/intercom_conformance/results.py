@@ -93,6 +93,8 @@ class Result:
     requirements: tuple[str, ...]
     exercised: frozenset[str] = frozenset()
     transitions: frozenset[str] = frozenset()
+    pairs: frozenset[str] = frozenset()
+    states: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
     missing: tuple[str, ...] = ()
     message: str = ""

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from intercom_conformance._version import __version__
+from intercom_conformance.commands.coverage import coverage
 from intercom_conformance.commands.deviations import deviations
 from intercom_conformance.commands.diff import diff
 from intercom_conformance.commands.explain import explain
@@ -38,6 +39,7 @@ app.command()(replay)
 app.command()(validate)
 app.command()(matrix)
 app.command()(diff)
+app.command()(coverage)
 app.add_typer(deviations, name="deviations")
 app.add_typer(init, name="init")
 app.add_typer(report, name="report")

@@ -89,6 +89,8 @@ def _result(check: Check, session: Session, seconds: float, steps: int) -> Resul
         requirements=check.requirements,
         exercised=frozenset(session.exercised | credited - unshown),
         transitions=frozenset(session.transitions),
+        pairs=frozenset(session.pairs),
+        states=frozenset(session.states),
         findings=tuple(session.findings.values()),
         missing=tuple(sorted(session.missing | ({"callbacks"} if unshown else set()))),
         message=" ".join(filter(None, [*session.told, _cut_short(session)])),

@@ -41,6 +41,8 @@ class Session:
     shrinking: bool = True
     exercised: set[str] = attrs.field(factory=set)
     transitions: set[str] = attrs.field(factory=set)
+    pairs: set[str] = attrs.field(factory=set)
+    states: set[str] = attrs.field(factory=set)
     findings: dict[Fault, Finding] = attrs.field(factory=dict)
     missing: set[str] = attrs.field(factory=set)
     verdicts: set[str] = attrs.field(factory=set)
@@ -89,6 +91,8 @@ class Session:
             self.undecided += outcome.undecided
             self.exercised |= outcome.exercised
             self.transitions |= outcome.transitions
+            self.pairs |= outcome.pairs
+            self.states |= outcome.states
         elif isinstance(outcome, Failure):
             self._failed(outcome)
         else:

@@ -296,6 +296,8 @@ def _merged(result: Result, own: Result, earlier: Result) -> Result:
         requirements=own.requirements,
         exercised=result.exercised | earlier.exercised,
         transitions=result.transitions | earlier.transitions,
+        pairs=result.pairs | earlier.pairs,
+        states=result.states | earlier.states,
         traces=result.traces + earlier.traces,
         steps=result.steps + earlier.steps,
         seconds=result.seconds + earlier.seconds,

@@ -100,6 +100,8 @@ class Sdk:
                 (),
                 exercised=frozenset(session.exercised),
                 transitions=frozenset(session.transitions),
+                pairs=frozenset(session.pairs),
+                states=frozenset(session.states),
                 findings=tuple(session.findings.values()),
                 traces=1,
                 steps=len(self._game.trace),
