@@ -80,7 +80,9 @@ def diff(old: Specification, new: Specification, format: FormatOption = Format.T
 @spec.command()
 def export(
     folder: Folder = None,
-    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, mermaid or dot.")] = "table",
+    format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="table, mermaid, dot, scxml, xstate or promela.")
+    ] = "table",
 ) -> None:
     """Write the statechart for other tools.
 

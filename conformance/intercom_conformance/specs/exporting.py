@@ -1,6 +1,6 @@
-"""Writes the statechart for other tools: as a table, and as diagrams of Mermaid and Graphviz.
+"""Writes the statechart for other tools: as a table, as diagrams of Mermaid and Graphviz, and as `machines`.
 
-Every form is made from the same edges: one for each alternative of each transition, event and source.
+Table and diagrams are made from the same edges: one for each alternative of each transition, event and source.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import attrs
 
 from intercom_conformance.oracle.table import Alternative, Region, Table, Transition, compile_table
 from intercom_conformance.specification import Specification
+from intercom_conformance.specs.machines import as_promela, as_scxml, as_xstate
 
 __all__ = ["FORMATS", "Edge", "edges", "export"]
 
@@ -98,7 +99,14 @@ def _as_dot(spec: Specification) -> str:
     return "\n".join([*lines, "}"])
 
 
-FORMATS: Mapping[str, Callable[[Specification], str]] = {"table": _as_table, "mermaid": _as_mermaid, "dot": _as_dot}
+FORMATS: Mapping[str, Callable[[Specification], str]] = {
+    "table": _as_table,
+    "mermaid": _as_mermaid,
+    "dot": _as_dot,
+    "scxml": as_scxml,
+    "xstate": as_xstate,
+    "promela": as_promela,
+}
 
 
 def export(spec: Specification, form: str) -> str:
