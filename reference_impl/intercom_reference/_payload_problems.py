@@ -63,7 +63,7 @@ def quick_problems(
     schemas: PayloadSchemas, name: str, errors: Iterable[Any], value: Json
 ) -> tuple[Problem, ...] | None:
     """What `problems` gives, from the errors of jsonschema-rs by the strict schema; None where they do not suffice."""
-    if _has_empty_name(value):  # jsonschema-rs leaves such a name out of its paths
+    if _has_odd_name(value):
         return None
     found: dict[tuple[str, str, str], Problem] = {}
     views = [_view(schemas, name, error, value) for error in errors]
@@ -76,10 +76,11 @@ def quick_problems(
     return tuple(sorted(found.values(), key=lambda problem: (problem.level, problem.pointer)))
 
 
-def _has_empty_name(value: Json) -> bool:
+def _has_odd_name(value: Json) -> bool:
+    """Whether a name is left out of the paths of jsonschema-rs, or ends in a line end, before which Python matches ``$``."""
     if isinstance(value, dict):
-        return "" in value or any(map(_has_empty_name, value.values()))
-    return isinstance(value, list) and any(map(_has_empty_name, value))
+        return any(name == "" or name[-1:] == "\n" for name in value) or any(map(_has_odd_name, value.values()))
+    return isinstance(value, list) and any(map(_has_odd_name, value))
 
 
 @attrs.frozen
