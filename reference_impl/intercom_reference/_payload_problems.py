@@ -63,7 +63,7 @@ def quick_problems(
     schemas: PayloadSchemas, name: str, errors: Iterable[Any], value: Json
 ) -> tuple[Problem, ...] | None:
     """What `problems` gives, from the errors of jsonschema-rs by the strict schema; None where they do not suffice."""
-    if _has_odd_name(value):
+    if _tells_apart(value):
         return None
     found: dict[tuple[str, str, str], Problem] = {}
     views = [_view(schemas, name, error, value) for error in errors]
@@ -76,11 +76,16 @@ def quick_problems(
     return tuple(sorted(found.values(), key=lambda problem: (problem.level, problem.pointer)))
 
 
-def _has_odd_name(value: Json) -> bool:
-    """Whether a name is left out of the paths of jsonschema-rs, or ends in a line end, before which Python matches ``$``."""
+def _tells_apart(value: Json) -> bool:
+    """Whether jsonschema-rs may tell other problems: of an empty name, or of a text that ends in a line end.
+
+    It leaves such names out of its paths, and Python's ``$`` matches before such an end.
+    """
     if isinstance(value, dict):
-        return any(name == "" or name[-1:] == "\n" for name in value) or any(map(_has_odd_name, value.values()))
-    return isinstance(value, list) and any(map(_has_odd_name, value))
+        return "" in value or any(map(_tells_apart, value)) or any(map(_tells_apart, value.values()))
+    if isinstance(value, list):
+        return any(map(_tells_apart, value))
+    return isinstance(value, str) and value.endswith("\n")
 
 
 @attrs.frozen
