@@ -27,14 +27,13 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
 from typing import Any
 
 import attrs
 import pytest
 from aalpy.automata import MealyMachine
-from aalpy.oracles.WpMethodEqOracle import first_phase_it, second_phase_it
 from aalpy.utils import bisimilar
+from library_suite import library_suite
 
 from intercom_conformance.kit import open_player, oracle_of
 from intercom_conformance.oracle import (
@@ -331,25 +330,6 @@ def merged(edges: Mapping[Any, Mapping[int, tuple[Output, Any]]]) -> dict[Any, i
         count = len(numbers)
 
 
-def wp_suite(specified: MealyMachine, bound: int) -> list[tuple[int, ...]]:
-    """The input sequences of the Wp-method for systems of at most `bound` states, without prefixes of others.
-
-    Raises:
-        ValueError: the bound is below the number of states, where the method would give nothing to try.
-    """
-    if bound < specified.size:
-        raise ValueError(f"a system of {bound} states cannot equal a machine of {specified.size}; raise the bound")
-    letters = specified.get_input_alphabet()
-    specified.compute_prefixes()
-    specified.characterization_set = specified.compute_characterization_set()
-    cover = {state.prefix for state in specified.states}
-    further = {(*prefix, letter) for prefix in cover for letter in letters} - cover
-    depth = bound + 1 - specified.size
-    first = first_phase_it(letters, cover, depth, specified.characterization_set)
-    tests = set(chain(first, second_phase_it(specified, letters, further, depth)))
-    return sorted(tests - {test[:end] for test in tests for end in range(len(test))})
-
-
 def test_the_machine_is_smallest_and_complete() -> None:
     """What the Wp-method takes for granted: every input has an answer in every state, and no two states are equal."""
     found = reference_machine()
@@ -362,13 +342,13 @@ def test_a_bound_below_the_number_of_states_is_refused() -> None:
     """A suite for fewer states than the machine has would be empty, and everything would pass it."""
     found = reference_machine()
     with pytest.raises(ValueError, match="raise the bound"):
-        wp_suite(found, found.size - 1)
+        library_suite(found, found.size - 1)
 
 
 def test_the_reference_passes_the_suite(record_property: Callable[[str, object], None]) -> None:
     """Every test is allowed by the oracle, and its outputs are those of the machine: the two are equal."""
     found = reference_machine()
-    suite = wp_suite(found, found.size)
+    suite = library_suite(found, found.size)
     player = open_player("reference:", SPEC)
     player.start()
     record_property("suite", f"{found.size} states, {len(suite)} tests, {sum(map(len, suite))} steps")
@@ -410,7 +390,7 @@ def mutants(specified: MealyMachine, chance: random.Random) -> Iterator[MealyMac
 def test_the_suite_kills_every_mutant() -> None:
     """Twenty-five machines with one fault each answer some test of the suite otherwise."""
     found = reference_machine()
-    suite = wp_suite(found, found.size)
+    suite = library_suite(found, found.size)
     expected = [found.compute_output_seq(found.initial_state, test) for test in suite]
     for _, mutant in zip(range(25), mutants(found, random.Random(7)), strict=False):
         assert any(

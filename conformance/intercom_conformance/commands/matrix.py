@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, List, Optional  # noqa: UP035
 
 import typer
 
-from intercom_conformance.commands.options import Format, FormatOption, Spec, Timeout
+from intercom_conformance.commands.options import Examples, Format, FormatOption, Seed, Spec, Timeout, Verbose
 
 if TYPE_CHECKING:
     from intercom_conformance.matrix import Column, Job
@@ -19,30 +19,38 @@ if TYPE_CHECKING:
 __all__ = ["matrix"]
 
 
+_Connectors = Annotated[
+    Optional[List[str]],  # noqa: UP006, UP045
+    typer.Argument(metavar="[CONNECTOR]...", help="The bindings; all that are bundled if none is named."),
+]
+_Pairwise = Annotated[
+    bool, typer.Option("--pairwise", help="Show where each two of them differ, by the shortest sequences.")
+]
+_Deviations = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--deviations", metavar="bundled", help="Hold each binding to what is on record of it."),
+]
+_Events = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--events", metavar="FOLDER", help="Keep the event stream of each run in this folder."),
+]
+_Workers = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option("--workers", min=1, help="How many run at a time; by default, one a processor."),
+]
+
+
 def matrix(
-    connectors: Annotated[
-        Optional[List[str]],  # noqa: UP006, UP045
-        typer.Argument(metavar="[CONNECTOR]...", help="The bindings; all that are bundled if none is named."),
-    ] = None,
-    pairwise: Annotated[
-        bool, typer.Option("--pairwise", help="Show where each two of them differ, by the shortest sequences.")
-    ] = False,
-    deviations: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--deviations", metavar="bundled", help="Hold each binding to what is on record of it."),
-    ] = None,
-    events: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option("--events", metavar="FOLDER", help="Keep the event stream of each run in this folder."),
-    ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="How many run at a time.")] = os.cpu_count() or 1,
-    seed: Annotated[int, typer.Option("--seed", help="Where the generated sequences begin.")] = 0,
-    examples: Annotated[
-        int, typer.Option("--examples", min=1, help="How many sequences or values are generated for a check.")
-    ] = 100,
+    connectors: _Connectors = None,
+    pairwise: _Pairwise = False,
+    deviations: _Deviations = None,
+    events: _Events = None,
+    workers: _Workers = None,
+    seed: Seed = 0,
+    examples: Examples = 100,
     timeout: Timeout = 10.0,
     format: FormatOption = Format.TEXT,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List every requirement.")] = False,
+    verbose: Verbose = False,
     spec: Spec = None,
 ) -> None:
     """Run the suite over several bindings side by side, or show where two of them differ.
@@ -67,7 +75,8 @@ def matrix(
     options = ["--seed", str(seed), "--examples", str(examples), "--timeout", str(timeout)]
     options += ["--spec", spec] if spec else []
     with _folder(events) as folder:
-        columns = _run(_jobs(chosen, folder, tuple(options), bundled=deviations is not None), workers, spec)
+        jobs = _jobs(chosen, folder, tuple(options), bundled=deviations is not None)
+        columns = _run(jobs, workers or os.cpu_count() or 1, spec)
     _show(columns, format, verbose, spec)
     raise typer.Exit(max(column.code for column in columns))
 

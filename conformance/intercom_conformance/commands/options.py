@@ -7,7 +7,19 @@ from typing import Annotated, Optional
 
 import typer
 
-__all__ = ["Connector", "Format", "FormatOption", "Method", "ShowSecrets", "Spec", "StartTimeout", "Timeout"]
+__all__ = [
+    "Connector",
+    "Examples",
+    "Format",
+    "FormatOption",
+    "Method",
+    "Seed",
+    "ShowSecrets",
+    "Spec",
+    "StartTimeout",
+    "Timeout",
+    "Verbose",
+]
 
 
 class Format(StrEnum):
@@ -37,6 +49,11 @@ Connector = Annotated[
 ]
 
 
+Seed = Annotated[int, typer.Option("--seed", help="Where the generated sequences begin.")]
+Examples = Annotated[
+    int, typer.Option("--examples", min=1, help="How many sequences or values are generated for a check.")
+]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="List every requirement, and more.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="The form of the answer.", case_sensitive=False)]
 ShowSecrets = Annotated[
     bool, typer.Option("--show-secrets", help="Do not mask user hashes, tokens and e-mail addresses.")

@@ -8,13 +8,16 @@ import typer
 
 from intercom_conformance.commands.options import (
     Connector,
+    Examples,
     Format,
     FormatOption,
     Method,
+    Seed,
     ShowSecrets,
     Spec,
     StartTimeout,
     Timeout,
+    Verbose,
 )
 
 __all__ = ["run"]
@@ -23,57 +26,62 @@ __all__ = ["run"]
 _Texts = Optional[List[str]]  # noqa: UP006, UP045
 
 
+_Text = Annotated[
+    _Texts, typer.Option("-k", metavar="TEXT", help="Only checks with this in their id, title or requirements.")
+]
+_Requirement = Annotated[_Texts, typer.Option("--requirement", metavar="SLUG", help="Only checks of this requirement.")]
+_Family = Annotated[_Texts, typer.Option("--family", metavar="FAMILY", help="Only checks of this kind.")]
+_Guarantee = Annotated[
+    int,
+    typer.Option(
+        "--guarantee",
+        metavar="N",
+        help="Complete suites for bindings with up to N states more than the specification; 1 takes minutes.",
+    ),
+]
+_SuiteMethod = Annotated[Method, typer.Option("--method", help="How complete suites are made.", case_sensitive=False)]
+_Strict = Annotated[bool, typer.Option("--strict", help="A SHOULD that is broken fails the run.")]
+_Events = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--events", metavar="FILE", help="Write the event stream, from which all reports are made."),
+]
+_Report = Annotated[
+    _Texts,
+    typer.Option(
+        "--report",
+        metavar="FORMAT=FILE",
+        help="Write a report, such as junit=report.xml: text, markdown, json, junit, ctrf, badge, html.",
+    ),
+]
+_Deviations = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--deviations",
+        metavar="FILE",
+        help="Known deviations: still tested, and expected to fail; 'bundled' for those on record with the kit.",
+    ),
+]
+_FailFast = Annotated[bool, typer.Option("-x", "--fail-fast", help="Stop at the first failure.")]
+
+
 def run(
     connector: Connector = "reference:",
-    text: Annotated[
-        _Texts,
-        typer.Option("-k", metavar="TEXT", help="Only checks with this in their id, title or requirements."),
-    ] = None,
-    requirement: Annotated[
-        _Texts, typer.Option("--requirement", metavar="SLUG", help="Only checks of this requirement.")
-    ] = None,
-    family: Annotated[_Texts, typer.Option("--family", metavar="FAMILY", help="Only checks of this kind.")] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Where the generated sequences begin.")] = 0,
-    examples: Annotated[
-        int, typer.Option("--examples", min=1, help="How many sequences or values are generated for a check.")
-    ] = 100,
-    guarantee: Annotated[
-        int,
-        typer.Option(
-            "--guarantee",
-            metavar="N",
-            help="Complete suites for bindings with up to N states more than the specification; 1 takes minutes.",
-        ),
-    ] = 0,
-    method: Annotated[
-        Method, typer.Option("--method", help="How complete suites are made.", case_sensitive=False)
-    ] = Method.WP,
-    strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is broken fails the run.")] = False,
+    text: _Text = None,
+    requirement: _Requirement = None,
+    family: _Family = None,
+    seed: Seed = 0,
+    examples: Examples = 100,
+    guarantee: _Guarantee = 0,
+    method: _SuiteMethod = Method.WP,
+    strict: _Strict = False,
     timeout: Timeout = 10.0,
     start_timeout: StartTimeout = 30.0,
-    events: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--events", metavar="FILE", help="Write the event stream, from which all reports are made."),
-    ] = None,
-    report: Annotated[
-        _Texts,
-        typer.Option(
-            "--report",
-            metavar="FORMAT=FILE",
-            help="Write a report, such as junit=report.xml: text, markdown, json, junit, ctrf, badge, html.",
-        ),
-    ] = None,
+    events: _Events = None,
+    report: _Report = None,
     format: FormatOption = Format.TEXT,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List every requirement and check.")] = False,
-    deviations: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            "--deviations",
-            metavar="FILE",
-            help="Known deviations: still tested, and expected to fail; 'bundled' for those on record with the kit.",
-        ),
-    ] = None,
-    fail_fast: Annotated[bool, typer.Option("-x", "--fail-fast", help="Stop at the first failure.")] = False,
+    verbose: Verbose = False,
+    deviations: _Deviations = None,
+    fail_fast: _FailFast = False,
     show_secrets: ShowSecrets = False,
     spec: Spec = None,
 ) -> None:
