@@ -31,6 +31,7 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
     "seed": (int, "N", "where the generated sequences begin (default: 0)"),
     "examples": (int, "N", "how many sequences or values are generated for a check (default: 100)"),
     "strict": (bool, "", "a SHOULD that is broken fails its test"),
+    "deviations": (str, "FILE", "known deviations, tested and expected to fail; 'bundled' for those on record"),
     "report": (str, "FILE", "write the event stream of the run, from which all reports are made"),
     "timeout": (float, "SECONDS", "how long a driver may take for a request (default: 10)"),
 }

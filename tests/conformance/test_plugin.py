@@ -383,3 +383,61 @@ def test_it_can_be_switched_off(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("-p", "no:intercom_conformance")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*fixture 'sdk' not found*"])
+
+
+# Known deviations -----------------------------------------------------------------------------------------
+
+KNOWN = """\
+specification: "1.0"
+deviations:
+  - requirement: logout-ends-session
+    kind: {kind}
+    reason: {reason}
+"""
+
+
+def known(pytester: pytest.Pytester, **changes: str) -> tuple[str, str]:
+    """The option with a file of deviations in the project, in which the session outlives its logout."""
+    body = KNOWN.format(**{"kind": "fail", "reason": "reported upstream"} | changes)
+    pytester.makefile(".yaml", known=body)
+    return "--intercom-deviations", "known.yaml"
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_a_known_deviation_is_an_expected_failure(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    """It is still tested, fails nothing, and says why; JUnit and the stream have it as what it is."""
+    chosen = ("-k", "scenario/sample-logout", "--intercom-report", "run.ndjson", "-rx", *workers)
+    result = pytester.runpytest_subprocess(*SUITE, "--intercom-driver", FORGETFUL, *known(pytester), *chosen)
+    assert result.ret == 0
+    result.assert_outcomes(xfailed=1)
+    result.stdout.fnmatch_lines(["XFAIL *sample-logout* - reported upstream"])
+    (check,) = events.read(pytester.path / "run.ndjson").results
+    assert check["verdict"] == "expected failure"
+    assert {finding["known"] for finding in check["findings"]} == {"reported upstream"}
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_a_known_deviation_that_is_gone_fails_the_whole_suite(
+    pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    """The reference ends its sessions: after the whole suite the entry is stale, after a part of it nothing is known."""
+    whole = pytester.runpytest_subprocess(*SUITE, *known(pytester), "--intercom-examples", "1", *workers)
+    assert whole.ret == 1
+    whole.stdout.fnmatch_lines(["STALE  logout-ends-session: it is not seen any more*", "unexpected pass *"])
+    assert pytester.runpytest_subprocess(*SUITE, *known(pytester), "-k", "scenario/logout", *workers).ret == 0
+
+
+def test_another_fault_is_not_excused(pytester: pytest.Pytester) -> None:
+    """An entry of another kind explains nothing."""
+    options = known(pytester, kind="crash")
+    result = pytester.runpytest(*SUITE, "--intercom-driver", FORGETFUL, *options, "-k", "scenario/sample-logout")
+    assert result.ret == 1
+    result.assert_outcomes(failed=1)
+
+
+def test_a_file_of_deviations_that_names_nothing_is_refused(pytester: pytest.Pytester) -> None:
+    """A misspelt requirement would excuse nothing and never go stale."""
+    pytester.makefile(".yaml", known=KNOWN.format(kind="fail", reason="x").replace("logout-ends", "logout-end"))
+    result = pytester.runpytest(*SUITE, "--intercom-deviations", "known.yaml", "-k", "scenario/logout")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*there is no requirement 'logout-end-session'. Did you mean logout-ends-session?*"])

@@ -34,7 +34,7 @@ from intercom_conformance.suite import Check, Settings, catalogue
 if TYPE_CHECKING:
     from intercom_conformance.deviations import DeviationsFile, Ledger
 
-__all__ = ["Request", "deviations_path", "events_file", "execute", "report_files"]
+__all__ = ["Request", "events_file", "execute", "known_deviations", "ledger_of", "report_files"]
 
 
 @attrs.frozen
@@ -72,7 +72,7 @@ def execute(request: Request) -> Exit:
         raise UsageProblem(problem, "Give 0 or more: how many states a binding may have beyond the specification's.")
     spec = load_specification(request.spec)
     checks = select(catalogue(spec), spec, request.selection)
-    known = _known_deviations(request, spec)
+    known = known_deviations(request.deviations, request.connector, spec)
     player = open_player(request.connector, spec, timeout=request.timeout, start_timeout=request.start_timeout)
     with report_files(request.reports) as reports:
         with events_file(request.events) as file, contextlib.closing(_Stopper(player)):
@@ -83,16 +83,20 @@ def execute(request: Request) -> Exit:
         return code
 
 
-def _known_deviations(request: Request, spec: Specification) -> DeviationsFile | None:
-    if request.deviations is None:
+def known_deviations(given: str | None, connector: str, spec: Specification) -> DeviationsFile | None:
+    """The known deviations in a file, or with ``bundled`` those on record of a published binding; None if none is given.
+
+    Raises:
+        BadDeviations, DocumentError, UsageProblem: the file cannot be used, or there is none.
+    """
+    if given is None:
         return None
     from intercom_conformance.deviations import read
 
-    return read(deviations_path(request.deviations, request.connector), spec, [check.id for check in catalogue(spec)])
+    return read(_deviations_path(given, connector), spec, [check.id for check in catalogue(spec)])
 
 
-def deviations_path(given: str, connector: str) -> Path:
-    """The file of known deviations: a path, or with ``bundled`` the kit's own of a published binding."""
+def _deviations_path(given: str, connector: str) -> Path:
     if given != "bundled":
         return Path(given)
     from intercom_conformance.bindings.findings import known_connectors, path_of
@@ -158,7 +162,7 @@ class _Run:
         known: DeviationsFile | None,
     ) -> None:
         self.request, self.spec = request, spec
-        self.ledger = _ledger(known, binding)
+        self.ledger = ledger_of(known, binding)
         self.masker = Masker.of(spec, show=request.show_secrets)
         self.writer = events.Writer(file) if file is not None else None
         self.header = events.header(self._plan(planned), spec, binding)
@@ -262,7 +266,8 @@ class _Run:
             self.writer.write(event)
 
 
-def _ledger(known: DeviationsFile | None, binding: Binding) -> Ledger | None:
+def ledger_of(known: DeviationsFile | None, binding: Binding) -> Ledger | None:
+    """The account of known deviations that apply to a binding; None if none are known."""
     if known is None:
         return None
     from intercom_conformance.deviations import Ledger

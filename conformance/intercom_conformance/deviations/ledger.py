@@ -54,6 +54,16 @@ class Ledger:
         self.met.add(entry)
         return attrs.evolve(finding, known=entry.reason or entry.title)
 
+    @property
+    def account(self) -> list[int]:
+        """Which entries of the file have been met, by their positions: what another process can `recall`."""
+        return [at for at, entry in enumerate(self.file.entries) if entry in self.met]
+
+    def recall(self, account: Iterable[int], missing: Iterable[str]) -> None:
+        """Takes over the account of another process over the same file, and the capabilities missed there."""
+        self.met.update(self.file.entries[at] for at in account)
+        self.missing.update(missing)
+
     def stale(self, results: Iterable[Result]) -> Iterator[str]:
         """What is not as the file says, after a whole run, each in a sentence that begins with what it is about."""
         seen = [finding for result in results for finding in result.findings]

@@ -11,6 +11,8 @@ import attrs
 import pytest
 
 from intercom_conformance import events, replays
+from intercom_conformance.commands.running import known_deviations, ledger_of
+from intercom_conformance.deviations import DeviationsFile, Ledger
 from intercom_conformance.drivers.protocol import BadConnector, Binding, DriverError, UnknownConnector
 from intercom_conformance.exits import FAILING, Exit, UsageProblem, unknown
 from intercom_conformance.kit import open_player, oracle_of
@@ -79,6 +81,16 @@ class Bench:
         return oracle_of(self.spec)
 
     @cached_property
+    def deviations(self) -> DeviationsFile | None:
+        """The known deviations, if a file of them is named; raises what `known_deviations` raises."""
+        return known_deviations(option(self.config, "deviations"), self.plan.connector, self.spec)
+
+    @cached_property
+    def ledger(self) -> Ledger | None:
+        """The account of known deviations in this process; to be asked for once the binding has started."""
+        return self._binding and ledger_of(self.deviations, self._binding)
+
+    @cached_property
     def masker(self) -> Masker:
         """Masks what is shown and reported; without a specification, what looks like a secret."""
         try:
@@ -120,6 +132,7 @@ class Bench:
                 _known(item, "capability", self.spec.capabilities)
             if not self.config.option.collectonly:
                 self._open()
+            _ = self.deviations
         except (KitError, SpecificationError) as error:
             return error
         return None
@@ -203,25 +216,32 @@ class Bench:
     def _conclude_steps(self, item: pytest.Item, result: Result) -> None:
         """What steps found becomes the test's; a fault is raised where the test called."""
         __tracebackhide__ = True
+        result = self._accounted(result)
         own = self._result(item, result.verdict)
         earlier = item.stash.get(_result, own)
         merged = _merged(result, own, earlier)
         item.stash[_result] = merged
-        if result.findings:
+        surprising = next((finding for finding in result.findings if not finding.known), None)
+        if surprising is not None:
             self._store(merged)
-            raise NonConforming(result.findings[0], self._shown(merged))
+            raise NonConforming(surprising, self._shown(merged))
+        _expect(result)
         if result.verdict == "unsupported":
             pytest.skip(_unsupported(result.missing))
 
     def _conclude(self, item: pytest.Item, result: Result) -> None:
-        item.stash[_result] = result
+        result = item.stash[_result] = self._accounted(result)
         self._store(result)
         if result.verdict in FAILING or (result.verdict == "warned" and self.plan.strict):
             pytest.fail(self._shown(result), pytrace=False)
+        _expect(result)
         if result.verdict == "unsupported":
             pytest.skip(_unsupported(result.missing))
         if result.verdict == "not run":
             pytest.skip(f"not run: {result.message or 'there is nothing to play'}")
+
+    def _accounted(self, result: Result) -> Result:
+        return result if self.ledger is None else self.ledger.take(result)
 
     def _result(self, item: pytest.Item, verdict: str, **more: Any) -> Result:
         about = tuple(str(slug) for marker in item.iter_markers("requirement") for slug in marker.args)
@@ -269,7 +289,8 @@ class Bench:
 
     def _setting(self) -> dict[str, Any]:
         header = events.header(self.plan, self.spec, self._binding)
-        return {"binding": header["binding"], "planned": self.planned}
+        met = self.ledger.account if self._binding and self.ledger else []
+        return {"binding": header["binding"], "planned": self.planned, "met": met}
 
 
 def _make_importable(config: pytest.Config) -> None:
@@ -302,6 +323,12 @@ def _merged(result: Result, own: Result, earlier: Result) -> Result:
         steps=result.steps + earlier.steps,
         seconds=result.seconds + earlier.seconds,
     )
+
+
+def _expect(result: Result) -> None:
+    """Ends a test as an expected failure if all that it found is known."""
+    if result.verdict == "expected failure":
+        pytest.xfail("; ".join(dict.fromkeys(finding.known for finding in result.findings)))
 
 
 def _unsupported(missing: Iterable[str]) -> str:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 import pytest
 
 from intercom_conformance import events
-from intercom_conformance.commands.running import events_file
+from intercom_conformance.commands.running import events_file, known_deviations, ledger_of
+from intercom_conformance.drivers import messages
 from intercom_conformance.exits import Exit, UsageProblem, verdict_of_run
 from intercom_conformance.masking import Masker
 from intercom_conformance.plugin import option
 from intercom_conformance.reports import terminal
 from intercom_conformance.results import Result
 from intercom_conformance.specification import load_specification
+from intercom_conformance.suite import catalogue
 from intercom_conformance.testing.bench import settings_of
 
 __all__ = ["Journal"]
@@ -30,6 +32,7 @@ class Journal:
         self._files = contextlib.ExitStack()
         self._file = self._opened()
         self._header: dict[str, Any] | None = None
+        self._met: set[int] = set()
         self._documents: dict[str, events.Document] = {}
         self._stopped: int | None = None
         self._footer: events.Document | None = None
@@ -52,6 +55,7 @@ class Journal:
         if self._header is None:
             self._begin(told)
         self._documents[document["id"]] = document
+        self._met.update(told["met"])
         self._write(document)
 
     def _begin(self, told: Mapping[str, Any]) -> None:
@@ -76,7 +80,7 @@ class Journal:
         self._files.close()
         if self._stopped is not None and not self._documents:
             return self._stopped
-        if exitstatus in (Exit.OK, Exit.NOTHING_RAN) and not others:
+        if exitstatus in (Exit.OK, Exit.NOTHING_RAN) and (not others or code is Exit.FAILED):
             return int(code)
         return exitstatus
 
@@ -85,6 +89,8 @@ class Journal:
         code = verdict_of_run((result.verdict for result in results), strict=bool(option(self._config, "strict")))
         if self._header is None:
             return code
+        stale = self._stale(results)
+        code = Exit.FAILED if stale and code in (Exit.OK, Exit.NOTHING_RAN) else code
         complete = exitstatus in (Exit.OK, Exit.FAILED) and len(results) == self._header["planned"]
         self._footer = events.footer(
             results,
@@ -93,10 +99,23 @@ class Journal:
             seconds=time.monotonic() - self._begun,
             exit_code=code,
             complete=complete,
+            stale=stale,
         )
         if complete:
             self._write(self._footer)
         return code
+
+    def _stale(self, results: Sequence[Result]) -> list[str]:
+        """What the known deviations promised and the whole suite did not show; a part of it proves nothing stale."""
+        assert self._header is not None
+        spec = load_specification(option(self._config, "spec"))
+        known = known_deviations(option(self._config, "deviations"), settings_of(self._config).connector, spec)
+        ledger = ledger_of(known, messages.binding(self._header["binding"]))
+        ran = {result.check for result in results if result.verdict != "not run"}
+        if ledger is None or not ran.issuperset(check.id for check in catalogue(spec)):
+            return []
+        ledger.recall(self._met, (name for result in results for name in result.missing))
+        return list(ledger.stale(results))
 
     def _results(self) -> list[Result]:
         return [events.result_of(document) for document in self._documents.values()]
