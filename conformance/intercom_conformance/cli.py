@@ -72,7 +72,8 @@ def _failed(error: Exception, given: Sequence[str]) -> int:
     text = written() if written else str(error)
     print(_printable(text, show="--show-secrets" in given), file=sys.stderr)
     if written and not text.startswith("Usage:"):
-        verb = given[0] + " " if given and not given[0].startswith("-") else ""
+        known = given and not given[0].startswith("-") and not text.startswith("No such command")
+        verb = given[0] + " " if known else ""
         print(f"See intercom-conformance {verb}--help.", file=sys.stderr)
     return int(code)
 

@@ -37,7 +37,7 @@ class Explanation:
         for name, items in self.sections:
             lines.append("")
             for at, item in enumerate(items):
-                start = f"  {name if at == 0 else '':<13}  "
+                start = f"  {name if at == 0 else '':<14}  "
                 lines += wrapped(start + item, width, then=" " * (len(start) + 2))
         return "\n".join(lines)
 
@@ -105,10 +105,23 @@ def _requirement(name: str, spec: Specification) -> Explanation | None:
         ),
         ("checks", tuple(f"{check.id}: {check.title}" for check in checks)),
         *_scenario_sections([scenario for scenario in spec.scenarios if name in scenario.requirements]),
+        ("known findings", tuple(_known_findings(name, spec))),
         ("run", (f"{PROGRAM} run CONNECTOR --requirement {name}",) if checks else ()),
     ]
     bound = "binds the SDK" if one.on == "sdk" else "binds the app that uses an SDK"
     return _made("requirement", f"{name}   {one.level}, {bound}", one.sentence, sections)
+
+
+def _known_findings(slug: str, spec: Specification) -> Iterator[str]:
+    """What published bindings are on record for; they are judged by the kit's own specification only."""
+    if spec.folder is not None:
+        return iter(())
+    from intercom_conformance.bindings.findings import known_connectors, path_of
+    from intercom_conformance.deviations import read
+    from intercom_conformance.reports.findings_page import findings_of
+
+    checks = [check.id for check in catalogue(spec)]
+    return findings_of(slug, [read(path_of(connector), spec, checks) for connector in known_connectors()])
 
 
 def _checks_of(one: Requirement, spec: Specification) -> list[Check]:

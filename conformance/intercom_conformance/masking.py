@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,18 @@ class Masker:
     def text(self, text: str) -> str:
         """A text on its own, such as the end of a log."""
         return text if self.show else self._text(text, _Labels())
+
+    def messages(self) -> Callable[[str], str]:
+        """Masks lines of the wire, one after another: what one of them tells to be secret, none that follows shows."""
+        labels = _Labels()
+
+        def masked(line: str) -> str:
+            if self.show:
+                return line
+            self._trace(_calls_in(line), labels)
+            return self._text(line, labels)
+
+        return masked
 
     def trace(self, trace: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """A list of step documents."""
@@ -162,6 +174,15 @@ class Masker:
         return text
 
 
+def _calls_in(line: str) -> list[dict[str, Any]]:
+    """The call in a line of the wire, as a step document, if there is one."""
+    try:
+        params = json.loads(line)["params"]
+        return [{str(params["method"]): list(params["arguments"])}]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return []
+
+
 def _label(labels: _Labels, kind: str, found: re.Match[str]) -> str:
     return labels.of(kind, found[0])
 
@@ -183,5 +204,5 @@ def _replaced(text: str, value: str, label: str) -> str:
 
 
 def _after(register: str) -> re.Pattern[str]:
-    """The quoted text that a register is said to hold."""
-    return re.compile(rf"(\b{re.escape(register)}\b[^'\"\n<]{{0,20}})(['\"])((?:(?!\2).)+)\2")
+    """The quoted text that a register is said to hold; its name may be a key, in quotes itself."""
+    return re.compile(rf"(\b{re.escape(register)}\b['\"]?[^'\"\n<]{{0,20}})(['\"])((?:\\.|(?!\2).)+)\2")

@@ -27,6 +27,7 @@ from intercom_conformance.drivers.protocol import (
     Refused,
     Settled,
 )
+from intercom_conformance.drivers.wire import Tap, WireDriver
 from intercom_conformance.oracle import (
     ABSENT,
     FORMAL,
@@ -210,6 +211,16 @@ class Player:
             raise NotStarted(binding.name, reason, "Test a self-contained implementation.")
         self.binding = binding
         return binding
+
+    @property
+    def pid(self) -> int | None:
+        """The process that the binding runs in, or None if it runs elsewhere, or not at all."""
+        return self._driver.pid
+
+    def tap(self, tap: Tap) -> None:
+        """Has a listener told of each line on the wire, from the next start on; without a wire there are none."""
+        if isinstance(self._driver, WireDriver):
+            self._driver.tap = tap
 
     def stop(self) -> None:
         """Ends the binding."""

@@ -335,3 +335,18 @@ def test_a_run_over_a_wire_is_quick_enough() -> None:
     begun = time.monotonic()
     assert cli.main(["run", f"cmd:{sys.executable} -m intercom_reference", "--family", "scenario"]) == 0
     assert time.monotonic() - begun < 60
+
+
+def test_explain_tells_what_bindings_are_on_record_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever meets a rule learns which published bindings break it, in which call, and why."""
+    assert cli.main(["explain", "rejected-keys-are-reported", "--format", "json"]) == 0
+    findings = json.loads(capsys.readouterr().out)["sections"]["known findings"]
+    assert [one for one in findings if one.startswith("cordova-plugin-intercom 12.1.0 (") and ", in logEvent: " in one]
+    assert cli.main(["explain", "callback-is-called", "--format", "json"]) == 0
+    assert "updateUser" not in str(json.loads(capsys.readouterr().out)["sections"].get("known findings", ()))
+
+
+def test_an_unknown_verb_points_to_the_list_of_verbs(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help of a verb that there is not would be another error."""
+    assert cli.main(["rnu"]) == 4
+    assert capsys.readouterr().err.splitlines()[1:] == ["See intercom-conformance --help."]

@@ -117,3 +117,18 @@ def test_no_secret_of_any_content_survives(secret: str) -> None:
     masked = MASKER.finding(finding(secret))
     texts = [masked["trace"][0]["sendPushToken"][0], *masked["steps"][0].values(), masked["expected"]]
     assert all(secret not in text for text in texts)
+
+
+def test_a_register_in_json_is_masked() -> None:
+    """Its name is a key in quotes there; the value is what is masked, whatever is escaped in it."""
+    shown = MASKER.text('registers: {"device_token": "planted \\"one\\" token", "x": 1}')
+    assert shown == 'registers: {"device_token": <secret-1, 21 characters>, "x": 1}'
+
+
+def test_messages_of_the_wire_are_masked_by_what_earlier_ones_tell() -> None:
+    """A secret argument is known by its method and place, and then wherever it comes back; broken lines are masked too."""
+    masked = MASKER.messages()
+    asked = masked('{"id": 1, "method": "call", "params": {"method": "setUserHash", "arguments": ["planted-hash"]}}')
+    told = masked('{"id": 1, "result": {"settled": [{"value": {"message": "no planted-hash for ada@example.com"}}]}}')
+    assert "planted-hash" not in asked + told + masked("garbage planted-hash {")
+    assert "<secret-1, 12 characters> for <email-1>" in told

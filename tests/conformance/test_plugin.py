@@ -420,7 +420,7 @@ def test_a_known_deviation_is_an_expected_failure(pytester: pytest.Pytester, wor
 def test_a_known_deviation_that_is_gone_fails_the_whole_suite(
     pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
-    """The reference ends its sessions: after the whole suite the entry is stale, after a part of it nothing is known."""
+    """The reference ends its sessions: the entry is stale after the whole suite; a part of it proves nothing."""
     whole = pytester.runpytest_subprocess(*SUITE, *known(pytester), "--intercom-examples", "1", *workers)
     assert whole.ret == 1
     whole.stdout.fnmatch_lines(["STALE  logout-ends-session: it is not seen any more*", "unexpected pass *"])

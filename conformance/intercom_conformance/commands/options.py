@@ -9,6 +9,7 @@ import typer
 
 __all__ = [
     "Connector",
+    "DebugDriver",
     "Examples",
     "Format",
     "FormatOption",
@@ -19,6 +20,7 @@ __all__ = [
     "StartTimeout",
     "Timeout",
     "Verbose",
+    "Wire",
 ]
 
 
@@ -54,6 +56,11 @@ Examples = Annotated[
     int, typer.Option("--examples", min=1, help="How many sequences or values are generated for a check.")
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="List every requirement, and more.")]
+Wire = Annotated[bool, typer.Option("-v", "--verbose", help="Show each message on the wire, on the standard error.")]
+DebugDriver = Annotated[
+    bool,
+    typer.Option("--debug-driver", help="Wait for a debugger on the started driver, and lift the time limits."),
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="The form of the answer.", case_sensitive=False)]
 ShowSecrets = Annotated[
     bool, typer.Option("--show-secrets", help="Do not mask user hashes, tokens and e-mail addresses.")

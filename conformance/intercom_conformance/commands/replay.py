@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from intercom_conformance.commands.options import ShowSecrets, Spec, StartTimeout, Timeout
+from intercom_conformance.commands.options import DebugDriver, ShowSecrets, Spec, StartTimeout, Timeout, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from intercom_conformance.masking import Masker
     from intercom_conformance.player import Player
     from intercom_conformance.trace import Trace
 
@@ -29,6 +30,8 @@ def replay(
     ] = None,
     timeout: Timeout = 10.0,
     start_timeout: StartTimeout = 30.0,
+    verbose: Wire = False,
+    debug_driver: DebugDriver = False,
     show_secrets: ShowSecrets = False,
     spec: Spec = None,
 ) -> None:
@@ -40,6 +43,7 @@ def replay(
     \b
     Examples:
       intercom-conformance replay 7f3a91c2
+      intercom-conformance replay 7f3a91c2 -v --debug-driver
       intercom-conformance replay 7f3a91c2 'cmd:node fixed-driver.js'
       intercom-conformance replay 7f3a91c2 --events run.ndjson
       intercom-conformance replay trace.yaml reference:
@@ -47,17 +51,22 @@ def replay(
     It ends with 0 if the binding does what it should, with 1 if not, and with 5 if it cannot be asked.
     """
     from intercom_conformance import replays
-    from intercom_conformance.kit import open_player
+    from intercom_conformance.masking import Masker
     from intercom_conformance.specification import load_specification
     from intercom_conformance.trace import from_document
+    from intercom_conformance.watching import WireLog, open_watched
 
     specification = load_specification(spec)
     document = replays.load(name) if events is None else _from_events(name, events)
     trace = from_document(document["trace"], specification, name)
     chosen = connector or str(document.get("connector", "reference:"))
-    player = open_player(chosen, specification, timeout=timeout, start_timeout=start_timeout)
+    masker = Masker.of(specification, show=show_secrets)
+    wire = WireLog(masker) if verbose else None
+    limits = {"timeout": timeout, "start_timeout": start_timeout}
+    player = open_watched(chosen, specification, **limits, debug=debug_driver, wire=wire)
     try:
-        raise typer.Exit(_play(player, trace, document, chosen, show_secrets))
+        header = _started(player, chosen, masker, debug_driver)
+        raise typer.Exit(_play(player, trace, document, header, masker))
     finally:
         player.stop()
 
@@ -80,16 +89,24 @@ def _from_events(name: str, path: str) -> Mapping[str, Any]:
     return {**findings[name], "connector": stream.header["connector"]}
 
 
-def _play(player: Player, trace: Trace, document: Mapping[str, Any], connector: str, show_secrets: bool) -> int:
+def _started(player: Player, connector: str, masker: Masker, debug: bool) -> dict[str, Any]:
+    """The header of a stream about the binding, which is started for it."""
+    from intercom_conformance import events
+    from intercom_conformance.watching import wait_for_debugger
+
+    plan = events.Plan(masker.text(connector), 1, masked=not masker.show)
+    header = events.header(plan, player.spec, player.start())
+    if debug:
+        wait_for_debugger(player)
+    return header
+
+
+def _play(player: Player, trace: Trace, document: Mapping[str, Any], header: dict[str, Any], masker: Masker) -> int:
     from intercom_conformance import events
     from intercom_conformance.exits import verdict_of_run
-    from intercom_conformance.masking import Masker
     from intercom_conformance.reports.finding import render_finding
     from intercom_conformance.reports.terminal import show, width_of
 
-    masker = Masker.of(player.spec, show=show_secrets)
-    plan = events.Plan(masker.text(connector), 1, masked=not show_secrets)
-    header = events.header(plan, player.spec, player.start())
     result = _result(player, trace, document)
     told = events.check(result, player.spec, masker)
     for finding in told["findings"]:

@@ -8,6 +8,7 @@ import typer
 
 from intercom_conformance.commands.options import (
     Connector,
+    DebugDriver,
     Examples,
     Format,
     FormatOption,
@@ -82,6 +83,7 @@ def run(
     verbose: Verbose = False,
     deviations: _Deviations = None,
     fail_fast: _FailFast = False,
+    debug_driver: DebugDriver = False,
     show_secrets: ShowSecrets = False,
     spec: Spec = None,
 ) -> None:
@@ -100,6 +102,7 @@ def run(
       intercom-conformance run 'cmd:node driver.js' --requirement callback-is-called -v
       intercom-conformance run --family scenario -k callback -x
       intercom-conformance run 'cmd:node driver.js' --deviations known.yaml
+      intercom-conformance run 'cmd:node driver.js' -k scenario -x -v --debug-driver
 
     \b
     Exit codes:
@@ -128,6 +131,7 @@ def run(
         format=format.value,
         verbose=verbose,
         fail_fast=fail_fast,
+        debug_driver=debug_driver,
         show_secrets=show_secrets,
         spec=spec,
         deviations=deviations,

@@ -20,7 +20,6 @@ import attrs
 from intercom_conformance import events, replays
 from intercom_conformance.drivers.protocol import Binding
 from intercom_conformance.exits import Exit, UsageProblem, unknown, verdict_of_run
-from intercom_conformance.kit import open_player
 from intercom_conformance.masking import Masker
 from intercom_conformance.player import Player
 from intercom_conformance.reports import terminal
@@ -30,6 +29,7 @@ from intercom_conformance.running import run_checks
 from intercom_conformance.selection import Selection, select
 from intercom_conformance.specification import Specification, load_specification
 from intercom_conformance.suite import Check, Settings, catalogue
+from intercom_conformance.watching import WireLog, open_watched, wait_for_debugger
 
 if TYPE_CHECKING:
     from intercom_conformance.deviations import DeviationsFile, Ledger
@@ -58,6 +58,7 @@ class Request:
     spec: str | None = None
     deviations: str | None = None
     reports: tuple[str, ...] = ()
+    debug_driver: bool = False
 
 
 def execute(request: Request) -> Exit:
@@ -73,10 +74,20 @@ def execute(request: Request) -> Exit:
     spec = load_specification(request.spec)
     checks = select(catalogue(spec), spec, request.selection)
     known = known_deviations(request.deviations, request.connector, spec)
-    player = open_player(request.connector, spec, timeout=request.timeout, start_timeout=request.start_timeout)
+    wire = WireLog(Masker.of(spec, show=request.show_secrets), on=False) if request.verbose else None
+    player = open_watched(
+        request.connector,
+        spec,
+        timeout=request.timeout,
+        start_timeout=request.start_timeout,
+        debug=request.debug_driver,
+        wire=wire,
+    )
     with report_files(request.reports) as reports:
         with events_file(request.events) as file, contextlib.closing(_Stopper(player)):
-            run = _Run(request, spec, len(checks), file, player.start(), known)
+            run = _Run(request, spec, len(checks), file, player.start(), known, wire)
+            if request.debug_driver:
+                wait_for_debugger(player)
             code = run.finish(interrupted=not run.run(checks, player))
         for format, report in reports:
             report.write(render(format, [run.stream]))
@@ -84,7 +95,7 @@ def execute(request: Request) -> Exit:
 
 
 def known_deviations(given: str | None, connector: str, spec: Specification) -> DeviationsFile | None:
-    """The known deviations in a file, or with ``bundled`` those on record of a published binding; None if none is given.
+    """The known deviations in a file, or with ``bundled`` those on record of a published binding; None if no file.
 
     Raises:
         BadDeviations, DocumentError, UsageProblem: the file cannot be used, or there is none.
@@ -160,8 +171,9 @@ class _Run:
         file: IO[str] | None,
         binding: Binding,
         known: DeviationsFile | None,
+        wire: WireLog | None,
     ) -> None:
-        self.request, self.spec = request, spec
+        self.request, self.spec, self.wire = request, spec, wire
         self.ledger = ledger_of(known, binding)
         self.masker = Masker.of(spec, show=request.show_secrets)
         self.writer = events.Writer(file) if file is not None else None
@@ -194,12 +206,12 @@ class _Run:
         with terminal.progress(len(checks)) as progress:
             try:
                 for result in run_checks(checks, player, settings, **ways):
-                    self._take(result, progress)
+                    self._take(result, progress, player)
             except KeyboardInterrupt:
                 return False
         return True
 
-    def _take(self, result: Result, progress: terminal.Progress) -> None:
+    def _take(self, result: Result, progress: terminal.Progress, player: Player) -> None:
         result = result if self.ledger is None else self.ledger.take(result)
         document = events.check(result, self.spec, self.masker)
         self.results.append(result)
@@ -208,16 +220,22 @@ class _Run:
         for finding in result.findings:
             self._store(finding, result.check)
         progress.done(document)
-        self._tell_first(document, progress)
+        if not self.shown:
+            self._tell_first(document, progress)
+            self._tell_wire(result, progress, player)
 
     def _tell_first(self, document: events.Document, progress: terminal.Progress) -> None:
         """The first fault is shown at once; it is part of the answer if the answer is text."""
-        if self.shown:
-            return
         width = terminal.width_of()
         for text in terminal.problems_of(document, self.header, set(), width):
             self.shown += 1
             progress.tell(text, answer=self.request.format == "text")
+
+    def _tell_wire(self, result: Result, progress: terminal.Progress, player: Player) -> None:
+        """With the first fault goes the wire of its steps, if a person asked for much."""
+        if self.shown and self.wire is not None and result.findings:
+            lines = self.wire.of(player, result.findings[0].trace) or ["there is none: the binding is an object"]
+            progress.tell("\n  ".join(["", "the wire", *lines]), answer=self.request.format == "text")
 
     def finish(self, *, interrupted: bool) -> Exit:
         """Ends the stream and shows the report."""

@@ -7,6 +7,7 @@ may hang.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -46,6 +47,10 @@ class InProcessDriver:
         self._native = _copying(native)
         self._spec = spec
         self._host: Host | None = None
+
+    @property
+    def pid(self) -> int:
+        return os.getpid()
 
     def initialize(self) -> Binding:
         try:

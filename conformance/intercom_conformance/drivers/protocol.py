@@ -126,6 +126,11 @@ class Binding:
 class Driver(Protocol):
     """One system under test at the kit's disposal; every method may raise a `DriverError`."""
 
+    @property
+    def pid(self) -> int | None:
+        """The process that the system under test runs in, or None if it runs elsewhere, or not at all."""
+        ...
+
     def initialize(self) -> Binding:
         """Starts the system under test, or starts it anew, and learns what it is."""
         ...

@@ -56,7 +56,6 @@ class StdioDriver(WireDriver):
 
     @property
     def pid(self) -> int | None:
-        """The process id of the running program, if one runs."""
         return self._process.pid if self._run and self._process else None
 
     def _open(self) -> Connection:

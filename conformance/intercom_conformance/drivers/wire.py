@@ -15,7 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, Self, TypeAlias
 
 import attrs
 
@@ -39,7 +39,7 @@ from intercom_conformance.drivers.protocol import (
     TimedOut,
 )
 
-__all__ = ["MAX_MESSAGES", "Connection", "Lines", "Timing", "WireDriver"]
+__all__ = ["MAX_MESSAGES", "Connection", "Lines", "Tap", "Timing", "WireDriver"]
 
 MAX_MESSAGES: Final = 10_000
 """Messages that a driver may send while one request is served; more are a flood."""
@@ -63,6 +63,30 @@ class Lines(Protocol):
     def tail(self) -> str:
         """The end of the driver's log, as far as it can be had."""
         ...
+
+
+Tap: TypeAlias = Callable[[str, bytes], None]
+"""Is told of each line as it passes: ``sent`` or ``received``, and the line."""
+
+
+@attrs.frozen
+class _Tapped:
+    """Lines that somebody listens to."""
+
+    lines: Lines
+    tap: Tap
+
+    def send(self, line: bytes, deadline: float) -> None:
+        self.tap("sent", line)
+        self.lines.send(line, deadline)
+
+    def receive(self, deadline: float) -> bytes:
+        line = self.lines.receive(deadline)
+        self.tap("received", line)
+        return line
+
+    def tail(self) -> str:
+        return self.lines.tail()
 
 
 @attrs.frozen
@@ -128,6 +152,8 @@ class WireDriver:
         self._ids = itertools.count(1)
         self._early: list[Settled] = []
         self._run: _Run | None = None
+        self.tap: Tap | None = None
+        """Who listens to the lines, from the next start on."""
 
     def __enter__(self) -> Self:
         return self
@@ -139,6 +165,11 @@ class WireDriver:
         traceback: TracebackType | None,
     ) -> None:
         self.shutdown()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the program, if the kit has started one and it runs."""
+        return None
 
     def initialize(self) -> Binding:
         """Starts the driver, after ending one that runs, and learns which binding it drives."""
@@ -266,6 +297,8 @@ class WireDriver:
 
     def _start(self) -> None:
         connection = self._connect()
+        if self.tap is not None:
+            connection = attrs.evolve(connection, lines=_Tapped(connection.lines, self.tap))
         self._early = []
         self._run = _Run(connection, weakref.finalize(self, _finish, connection.end, os.getpid()))
 

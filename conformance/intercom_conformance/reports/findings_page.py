@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 import attrs
 
@@ -14,7 +15,7 @@ from intercom_conformance.deviations import Deviation, DeviationsFile
 from intercom_conformance.reports.finding import PROGRAM, by_step, quoted
 from intercom_conformance.specification import Requirement, Specification
 
-__all__ = ["findings_page"]
+__all__ = ["findings_of", "findings_page"]
 
 _LAYERS = {
     "": "the whole chain",
@@ -37,6 +38,15 @@ def findings_page(files: Sequence[DeviationsFile], spec: Specification) -> str:
     """A chapter for each package and version, a section for each deviation."""
     chapters = [_chapter(package, files, spec) for package in dict.fromkeys(map(_package, files))]
     return "\n\n".join([_INTRODUCTION.format(revision=spec.version), *chapters]) + "\n"
+
+
+def findings_of(slug: str, files: Sequence[DeviationsFile]) -> Iterator[str]:
+    """What is on record about a requirement, a line for each package, version and step."""
+    for package in dict.fromkeys(map(_package, files)):
+        for report in _reports([file for file in files if _package(file) == package]):
+            if fnmatchcase(slug, report.entry.requirement or ""):
+                where = f"{' '.join(package)} ({_listed(map(_layer, report.files))})"
+                yield f"{where}, in {report.entry.step or 'any call'}: {' '.join(report.entry.reason.split())}"
 
 
 _INTRODUCTION = """# What published bindings do otherwise

@@ -88,7 +88,7 @@ class Bench:
     @cached_property
     def ledger(self) -> Ledger | None:
         """The account of known deviations in this process; to be asked for once the binding has started."""
-        return self._binding and ledger_of(self.deviations, self._binding)
+        return None if self._binding is None else ledger_of(self.deviations, self._binding)
 
     @cached_property
     def masker(self) -> Masker:
