@@ -126,7 +126,7 @@ def test_a_register_in_json_is_masked() -> None:
 
 
 def test_messages_of_the_wire_are_masked_by_what_earlier_ones_tell() -> None:
-    """A secret argument is known by its method and place, and then wherever it comes back; broken lines are masked too."""
+    """A secret argument is known by its method and place, and then wherever it comes back, in broken lines too."""
     masked = MASKER.messages()
     asked = masked('{"id": 1, "method": "call", "params": {"method": "setUserHash", "arguments": ["planted-hash"]}}')
     told = masked('{"id": 1, "result": {"settled": [{"value": {"message": "no planted-hash for ada@example.com"}}]}}')
