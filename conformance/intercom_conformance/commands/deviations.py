@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, List, Optional  # noqa: UP035
 
@@ -13,6 +13,8 @@ from intercom_conformance.commands.options import Spec
 
 if TYPE_CHECKING:
     from intercom_conformance.deviations import DeviationsFile
+    from intercom_conformance.exits import Exit
+    from intercom_conformance.specification import Specification
 
 __all__ = ["deviations"]
 
@@ -56,24 +58,38 @@ def update(
 
 
 @deviations.command()
-def lint(file: _File, spec: Spec = None) -> None:
-    """Tell what is wrong with a file of known deviations: what keeps it from being used, and what has no reason.
+def lint(
+    files: Annotated[List[Path], typer.Argument(metavar="FILE...", help="Files of known deviations.")],  # noqa: UP006
+    spec: Spec = None,
+) -> None:
+    """Tell what is wrong with files of known deviations: what keeps them from being used, and what has no reason.
 
     \b
-    Exit codes: 0 nothing is wrong, 1 something is, 4 the file cannot be used
+    Exit codes: 0 nothing is wrong, 1 something is, 4 a file cannot be used
     """
-    from intercom_conformance.deviations import read
-    from intercom_conformance.exits import Exit
     from intercom_conformance.specification import load_specification
     from intercom_conformance.suite import catalogue
 
     specification = load_specification(spec)
-    found = read(file, specification, [check.id for check in catalogue(specification)])
+    checks = [check.id for check in catalogue(specification)]
+    raise typer.Exit(max(_lint(file, specification, checks) for file in files))
+
+
+def _lint(file: Path, spec: Specification, checks: Sequence[str]) -> Exit:
+    from intercom_conformance.deviations import read
+    from intercom_conformance.exits import Exit
+    from intercom_reference.errors import KitError
+
+    try:
+        found = read(file, spec, checks)
+    except KitError as error:
+        typer.echo(str(error), err=True)
+        return Exit.USAGE
     problems = list(_complaints(found, datetime.date.today()))
     for problem in problems:
         typer.echo(f"{file}: {problem}")
     typer.echo(f"{file}: {len(found.entries)} deviations, {len(problems)} complaints")
-    raise typer.Exit(Exit.FAILED if problems else Exit.OK)
+    return Exit.FAILED if problems else Exit.OK
 
 
 @deviations.command()
