@@ -34,11 +34,15 @@ def _to_standard_error(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def _messages(masker: Masker) -> Callable[[str], str]:
+    return masker.messages()
+
+
 @attrs.define
 class WireLog:
     """Writes the lines of the wire, with secrets masked, while it is `on`; to the standard error, unless told where."""
 
-    mask: Callable[[str], str] = attrs.field(converter=Masker.messages)
+    mask: Callable[[str], str] = attrs.field(converter=_messages)
     on: bool = True
     write: Callable[[str], None] = _to_standard_error
 
