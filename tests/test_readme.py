@@ -65,5 +65,5 @@ def test_both_examples_are_sane_drivers(folder: Path, connector: str) -> None:
 def test_the_folders_of_the_readme_exist() -> None:
     """The table names folders that are there."""
     folders = re.findall(r"^\| \[?`(\w+)/`", README.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(folders) == 6
+    assert len(folders) == 7
     assert all((README.parent / name).is_dir() for name in folders)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -15,6 +16,9 @@ from intercom_conformance.exits import unknown
 from intercom_conformance.reports.finding import PROGRAM, wrapped
 from intercom_conformance.specification import Method, Requirement, Scenario, Specification
 from intercom_conformance.suite import Check, catalogue
+
+if TYPE_CHECKING:
+    from intercom_conformance.deviations import DeviationsFile
 
 __all__ = ["Explanation", "explanation"]
 
@@ -114,14 +118,18 @@ def _requirement(name: str, spec: Specification) -> Explanation | None:
 
 def _known_findings(slug: str, spec: Specification) -> Iterator[str]:
     """What published bindings are on record for; they are judged by the kit's own specification only."""
-    if spec.folder is not None:
-        return iter(())
-    from intercom_conformance.bindings.findings import known_connectors, path_of
-    from intercom_conformance.deviations import read
     from intercom_conformance.reports.findings_page import findings_of
 
+    return findings_of(slug, () if spec.folder is not None else _on_record(spec))
+
+
+@cache
+def _on_record(spec: Specification) -> tuple[DeviationsFile, ...]:
+    from intercom_conformance.bindings.findings import known_connectors, path_of
+    from intercom_conformance.deviations import read
+
     checks = [check.id for check in catalogue(spec)]
-    return findings_of(slug, [read(path_of(connector), spec, checks) for connector in known_connectors()])
+    return tuple(read(path_of(connector), spec, checks) for connector in known_connectors())
 
 
 def _checks_of(one: Requirement, spec: Specification) -> list[Check]:

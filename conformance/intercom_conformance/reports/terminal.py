@@ -105,23 +105,37 @@ def _verdicts(stream: Stream, footer: Document, width: int, verbose: bool) -> It
 
 
 def _not_passed(stream: Stream, requirements: Mapping[str, Document], width: int, verbose: bool) -> Iterator[str]:
+    """What was not judged, many of one kind in a line of their own, and after that what is wrong."""
     places = _places(stream)
     open_ones = {slug: one for slug, one in requirements.items() if one["verdict"] not in ("passed", "waived")}
-    idle = [slug for slug, one in open_ones.items() if one["verdict"] == "not run"]
-    if len(idle) > 10 and not verbose:
-        open_ones = {slug: one for slug, one in open_ones.items() if slug not in idle}
+    for verdict in _UNJUDGED:
+        idle = {slug: one for slug, one in open_ones.items() if one["verdict"] == verdict}
+        if len(idle) > _MANY and not verbose:
+            yield from _many(verdict, idle, width)
+        else:
+            yield from (line for slug, one in idle.items() for line in _line(slug, one, width))
     for slug, one in open_ones.items():
-        yield from _line(slug, one, width, places.get(slug, ()))
+        if one["verdict"] not in _UNJUDGED:
+            yield from _line(slug, one, width, places.get(slug, ()))
+
+
+_UNJUDGED, _MANY = ("unsupported", "not run"), 10
+
+
+def _many(verdict: str, idle: Mapping[str, Document], width: int) -> Iterator[str]:
+    needed = sorted({name for one in idle.values() for name in one.get("missing", ())})
+    needs = f", which need {', '.join(needed)}" if needed else ""
+    yield from wrapped(f"{verdict:<16}  {len(idle)} requirements{needs}; -v lists them", width, then=" " * 18)
 
 
 def _places(stream: Stream) -> dict[str, list[str]]:
-    """The steps in which each requirement was seen broken."""
-    places: dict[str, dict[str, None]] = {}
+    """The steps in which each requirement was seen broken, each with the id to replay it by."""
+    places: dict[str, dict[str, str]] = {}
     for document in stream.results:
         for finding in document["findings"]:
             last = finding["steps"][-1]["call"] if finding["steps"] else ""
-            places.setdefault(finding["requirement"], {})[last.partition("(")[0]] = None
-    return {slug: list(names) for slug, names in places.items()}
+            places.setdefault(finding["requirement"], {}).setdefault(last.partition("(")[0], finding["id"])
+    return {slug: [f"{name} (replay {id_})" for name, id_ in named.items()] for slug, named in places.items()}
 
 
 def _listed(requirements: Mapping[str, Document], width: int) -> Iterator[str]:

@@ -1,0 +1,12 @@
+"""How Sphinx makes the site; `build.py` calls it."""
+
+project = "intercom-conformance"
+author = "The intercom-conformance authors"
+extensions = ["myst_parser"]
+myst_heading_anchors = 3
+html_theme = "furo"
+html_title = "intercom-conformance"
+html_copy_source = False
+html_show_sphinx = False
+# The examples are checked by running them; their outputs are not of any language.
+suppress_warnings = ["misc.highlighting_failure"]
