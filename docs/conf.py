@@ -1,9 +1,10 @@
 """How Sphinx makes the site; `build.py` calls it."""
 
 project = "intercom-conformance"
-author = "The intercom-conformance authors"
+author = copyright = "The intercom-conformance authors"
 extensions = ["myst_parser"]
 myst_heading_anchors = 3
+smartquotes = False
 html_theme = "furo"
 html_title = "intercom-conformance"
 html_copy_source = False

@@ -60,8 +60,12 @@ _LEAF = "---\norphan: true\n---\n"
 def _explained(name: str, spec: Specification) -> str:
     """The page of a requirement or a method: what `explain` says, with links to what it names."""
     told = explanation(name, spec)
-    body = "\n\n".join(told.markdown().split("\n\n")[1:])
-    return f"{_LEAF}# {name}\n\n{told.title.partition('   ')[2]}\n\n{_linked(body, name, spec)}\n"
+    parts = [f"{_LEAF}# {name}", told.title.partition("   ")[2], told.sentence]
+    for section, items in told.sections:
+        steps = section.startswith("scenario")
+        body = "\n".join(["```text", *items, "```"]) if steps else "\n".join(f"- {item.strip()}" for item in items)
+        parts += [f"## {section}", body if steps else _linked(body, name, spec)]
+    return "\n\n".join(parts) + "\n"
 
 
 def _linked(text: str, own: str, spec: Specification) -> str:
