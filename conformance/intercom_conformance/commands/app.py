@@ -12,6 +12,7 @@ from intercom_conformance.commands.deviations import deviations
 from intercom_conformance.commands.diff import diff
 from intercom_conformance.commands.explain import explain
 from intercom_conformance.commands.init import init
+from intercom_conformance.commands.learn import learn
 from intercom_conformance.commands.listing import list_
 from intercom_conformance.commands.matrix import matrix
 from intercom_conformance.commands.replay import replay
@@ -38,6 +39,7 @@ app.command()(explain)
 app.command()(replay)
 app.command()(validate)
 app.command()(matrix)
+app.command()(learn)
 app.command()(diff)
 app.command()(coverage)
 app.add_typer(deviations, name="deviations")
@@ -70,6 +72,7 @@ def options(
       intercom-conformance explain callback-is-called     what a rule means
       intercom-conformance replay 7f3a91c2                see a fault again
       intercom-conformance list requirements              what there is
+      intercom-conformance learn 'cmd:node driver.js'     the machine that my binding is
       intercom-conformance diff old.ndjson new.ndjson     what changed
       intercom-conformance report run.ndjson --format junit
       intercom-conformance spec check                     does the specification hold together?

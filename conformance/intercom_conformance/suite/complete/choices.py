@@ -10,7 +10,7 @@ there are, what waits, and the registers that facts ask about. What else is stor
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -23,7 +23,7 @@ from intercom_conformance.suite.complete.course import FULL, Answer, Course, ans
 from intercom_conformance.suite.complete.projections import Projection
 from intercom_conformance.trace import Step
 
-__all__ = ["Choices"]
+__all__ = ["Choices", "place_of", "registers_asked"]
 
 Place = Hashable
 Edge = tuple[Answer, Place]
@@ -64,7 +64,7 @@ class Choices:
         Whatever is played, `judge` takes note of.
         """
         usable = [number for number, step in enumerate(projection.inputs) if not player.supports(step)]
-        return cls(player, projection, judge, _registers_asked(player.spec.chart), usable)
+        return cls(player, projection, judge, registers_asked(player.spec.chart), usable)
 
     def begin(self) -> Place:
         """Where a freshly installed app is."""
@@ -135,7 +135,7 @@ class Choices:
         return frozenset(one.states for one in self._possible[place].configurations)
 
     def _noted(self, possible: _Possible) -> Place:
-        key = frozenset(_key(one, self.asked) for one in possible.configurations), len(possible.waiting)
+        key = place_of(possible.configurations, self.asked), len(possible.waiting)
         self._possible.setdefault(key, possible)
         return key
 
@@ -183,7 +183,7 @@ class Choices:
 # What a place is ------------------------------------------------------------------------------------------
 
 
-def _registers_asked(chart: Mapping[str, Any]) -> tuple[str, ...]:
+def registers_asked(chart: Mapping[str, Any]) -> tuple[str, ...]:
     """The registers that some fact asks about: what they hold decides what may come."""
     found = {name for fact in chart.get("facts", {}).values() for name in _registers(fact)}
     return tuple(name for name in chart["registers"] if name in found)
@@ -207,6 +207,11 @@ def _is_open(branch: Branch, asked: Sequence[str]) -> bool:
     registers = [world.registers[name] for name in asked]
     either = any(one.callback == "either" for one in branch.owed)
     return either or any(value is UNCERTAIN for value in (*values, *registers))
+
+
+def place_of(configurations: Iterable[Configuration], asked: Sequence[str]) -> Hashable:
+    """What decides what may come, of a set of configurations; `asked` are the registers that facts ask about."""
+    return frozenset(_key(one, asked) for one in configurations)
 
 
 def _key(one: Configuration, asked: Sequence[str]) -> Hashable:

@@ -23,7 +23,7 @@ from intercom_conformance.specification import Specification
 from intercom_conformance.suite.explore import alphabet, explore
 from intercom_conformance.trace import Step
 
-__all__ = ["Projection", "names", "projection"]
+__all__ = ["Projection", "distinct", "names", "projection"]
 
 
 @attrs.frozen(eq=False)
@@ -73,7 +73,7 @@ class _Chart:
         askers = [] if internal else self.askers(name)
         context = [step for one in self.around(name, askers) for step in self.representatives(self.movers(one), own)]
         world = [step for step in alphabet(self.spec) if internal and "retries" in self.world.get(step.name, {})]
-        return Projection(name, _distinct([*own, *self.last_steps(askers), *context, *world]))
+        return Projection(name, distinct([*own, *self.last_steps(askers), *context, *world]))
 
     def around(self, name: str, askers: Sequence[Transition]) -> list[str]:
         """The regions whose state decides what a region does: shown ones that the rules of several ask about."""
@@ -83,7 +83,7 @@ class _Chart:
     def of_calls(self) -> Projection:
         """The part about calls that move nothing that is shown."""
         around = [self.representatives(self.movers(name)) for name in self.shown() if name in self.common()]
-        return Projection("calls", _distinct([*self.still(), *(step for steps in around for step in steps)]))
+        return Projection("calls", distinct([*self.still(), *(step for steps in around for step in steps)]))
 
     def still(self) -> list[Step]:
         """The examples of calls that move nothing that is shown."""
@@ -179,5 +179,6 @@ def _is_first(step: Step, method: Any) -> bool:
     return bool(step.arguments == method.examples[0])
 
 
-def _distinct(steps: Iterable[Step]) -> tuple[Step, ...]:
+def distinct(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Each step once, by its name and arguments."""
     return tuple({repr((step.name, step.arguments)): step for step in steps}.values())

@@ -1,0 +1,160 @@
+"""Learns a binding's own Mealy machine with AALpy: the algorithm of Kearns and Vazirani, and random Wp-tests.
+
+Needs the extra `learn`. Every bound that is reached is told: the machine is then the last one that no test had
+contradicted yet, and the binding may have more states.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+from aalpy.automata import MealyMachine
+from aalpy.base import SUL
+from aalpy.learning_algs import run_KV
+from aalpy.oracles import RandomWpMethodEqOracle
+
+from intercom_conformance.learning.outputs import Output
+from intercom_conformance.learning.subject import Exhausted, LeftOut, NotDeterministic, Subject
+from intercom_conformance.suite.complete.automaton import Inputs, Machine
+
+__all__ = ["Learned", "Plan", "learn"]
+
+_WALK = 6
+"""How long the random middle of a test is on average."""
+
+
+@attrs.frozen
+class Plan:
+    """How a machine is learned: random tests of the last hypothesis, the most states, where chance begins."""
+
+    tests: int = 1000
+    states: int = 200
+    seed: int = 0
+
+
+@attrs.frozen(eq=False)
+class Learned:
+    """A machine over the numbers of a projection's inputs; None if not even one state was learned.
+
+    `bound` is what cut the learning short, empty if nothing did; `unsteady` is a word that was answered in two ways.
+    """
+
+    machine: Machine | None
+    bound: str = ""
+    unsteady: NotDeterministic | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the machine stood every test that was planned."""
+        return self.machine is not None and not self.bound and self.unsteady is None
+
+
+def learn(
+    subject: Subject,
+    plan: Plan,
+    further: Callable[[Machine], Iterable[Inputs]] = lambda machine: (),
+    told: Callable[[int], None] = lambda states: None,
+) -> Learned:
+    """The machine of a subject.
+
+    Args:
+        subject: the binding, asked word by word.
+        plan: how it is learned.
+        further: the words that a hypothesis is tested by once the random tests find nothing.
+        told: hears how many states each hypothesis has.
+
+    Raises:
+        DriverError: the binding went down and cannot be started again.
+    """
+    latest: list[Machine] = []
+
+    def note(hypothesis: MealyMachine, states: int) -> None:
+        if states > plan.states:
+            raise Exhausted(f"{plan.states:,} states")
+        latest[:] = [_table(hypothesis, subject.usable)]
+        told(states)
+
+    while subject.usable:
+        try:
+            _learn(subject, plan, note, lambda: further(latest[0]))
+            return Learned(latest[0])
+        except LeftOut as one:
+            subject.leave_out(one)
+            latest.clear()
+        except Exhausted as reached:
+            return Learned(latest[0] if latest else None, bound=reached.bound)
+        except NotDeterministic as found:
+            return Learned(latest[0] if latest else None, unsteady=found)
+    return Learned(None)
+
+
+def _learn(
+    subject: Subject, plan: Plan, note: Callable[[Any, int], None], further: Callable[[], Iterable[Inputs]]
+) -> None:
+    class Tests(RandomWpMethodEqOracle):
+        """Random tests, and then the further ones; takes note of each hypothesis."""
+
+        def find_cex(self, hypothesis: MealyMachine) -> Inputs | None:
+            note(hypothesis, len(hypothesis.states))
+            return super().find_cex(hypothesis) or _wrong(subject, hypothesis, further())
+
+    asked = _Asked(subject)
+    tests = Tests(list(subject.usable), asked, min_length=1, expected_length=_WALK, num_tests=plan.tests)
+    with _seeded(plan.seed):
+        run_KV(list(subject.usable), asked, tests, "mealy", cache_and_non_det_check=False, print_level=0)
+
+
+def _wrong(subject: Subject, hypothesis: MealyMachine, words: Iterable[Inputs]) -> Inputs | None:
+    """The first of some words that is not answered as a hypothesis has it, until there."""
+    for word in words:
+        expected = hypothesis.execute_sequence(hypothesis.initial_state, word)
+        answered = subject.ask(word)
+        for end, (one, other) in enumerate(zip(expected, answered, strict=True), 1):
+            if one != other:
+                return word[:end]
+    return None
+
+
+class _Asked(SUL):
+    """A subject as AALpy asks it."""
+
+    def __init__(self, subject: Subject) -> None:
+        super().__init__()
+        self._subject = subject
+
+    def pre(self) -> None:
+        self._subject.begin()
+
+    def post(self) -> None:
+        self._subject.end()
+
+    def step(self, letter: int) -> Output:
+        return self._subject.step(letter)
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Gives AALpy's tests a chance of their own, which nothing that a binding does in this process disturbs."""
+    module: Any = __import__(RandomWpMethodEqOracle.__module__, fromlist=["random"])
+    kept, module.random = module.random, random.Random(seed)
+    try:
+        yield
+    finally:
+        module.random = kept
+
+
+def _table(hypothesis: MealyMachine, inputs: list[int]) -> Machine:
+    """The hypothesis as a table, its states numbered as they are first reached."""
+    numbers, rows = {hypothesis.initial_state: 0}, []
+    for state in (queue := [hypothesis.initial_state]):
+        for one in inputs:
+            target = state.transitions[one]
+            if target not in numbers:
+                numbers[target] = len(numbers)
+                queue.append(target)
+        rows.append({one: (state.output_fun[one], numbers[state.transitions[one]]) for one in inputs})
+    return Machine(rows, tuple(inputs))
