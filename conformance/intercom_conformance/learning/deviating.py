@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any
 
 import attrs
@@ -37,7 +38,7 @@ from intercom_conformance.suite.complete.choices import place_of, registers_aske
 from intercom_conformance.trace import Step
 from intercom_reference.loading import parse_json
 
-__all__ = ["Against", "Choice", "Deviation", "against"]
+__all__ = ["Against", "Choice", "Deviation", "Specified"]
 
 _MOST = 4000
 """Places of the product that are gone through at most."""
@@ -68,116 +69,134 @@ class Choice:
 class Against:
     """What came of comparing a machine with the specification."""
 
-    deviations: tuple[Deviation, ...]
-    choices: tuple[Choice, ...]
-    words: tuple[Inputs, ...]
-    """A word for each input at each place: the ways on which all that was seen."""
+    deviations: tuple[Deviation, ...] = ()
+    choices: tuple[Choice, ...] = ()
     cut: bool = False
     """Whether there is more of the product than was gone through, or some of it could not be judged."""
 
 
-def against(machine: Machine, inputs: Sequence[Step], oracle: Oracle, binding: Binding | None) -> Against:
-    """Where a machine over these inputs is not what the oracle allows, and which choices it makes.
+@attrs.frozen(eq=False)
+class _Possible:
+    """What is possible after a history: configurations, the calls without an answer, and a key of both."""
 
-    Args:
-        machine: its outputs are `Output` values.
-        inputs: the steps by their numbers.
-        oracle: the oracle of the specification.
-        binding: whose machine it is; a binding whose API tells no outcomes gets no callbacks.
-    """
-    return _Product(machine, inputs, oracle, binding is not None and binding.style == "none").run()
+    configurations: tuple[Configuration, ...]
+    waiting: tuple[str, ...]
+    key: Any
 
 
 @attrs.frozen(eq=False)
-class _Place:
-    state: int
-    configurations: tuple[Configuration, ...]
-    word: Inputs = ()
-    waiting: tuple[str, ...] = ()
+class _Came:
+    """What came of an output: what is possible then, or what is broken, or neither if that cannot be told."""
+
+    after: _Possible | None = None
+    broken: Broken | None = None
+    chosen: tuple[tuple[str, str, str], ...] = ()
 
 
 @attrs.define(eq=False)
-class _Product:
-    machine: Machine
+class Specified:
+    """The specification as machines are held against it; it remembers what it has judged, from one to the next.
+
+    Args:
+        inputs: the steps by their numbers.
+        oracle: the oracle of the specification.
+        binding: whose machines they are; a binding whose API tells no outcomes gets no callbacks.
+    """
+
     inputs: Sequence[Step]
     oracle: Oracle
-    untold: bool
-    deviations: dict[tuple[str, str, str], Deviation] = attrs.field(factory=dict)
-    choices: dict[tuple[str, str], Choice] = attrs.field(factory=dict)
-    words: list[Inputs] = attrs.field(factory=list)
-    cut: bool = False
-    asked: tuple[str, ...] = attrs.field(init=False)
+    binding: Binding | None
+    _known: dict[tuple[Any, int, Output], _Came] = attrs.field(factory=dict)
+    _numbers: Iterator[int] = attrs.field(factory=count)
+    _asked: tuple[str, ...] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.asked = registers_asked(self.oracle.model.spec.chart)
+        self._asked = registers_asked(self.oracle.model.spec.chart)
 
-    def run(self) -> Against:
-        """Goes through the product from where both begin; nothing is judged behind a deviation."""
-        start = _Place(0, self.oracle.initial())
-        seen, queue = {self._key(start)}, deque([start])
-        while queue and len(seen) <= _MOST:
-            for place in self._next(queue.popleft()):
-                if (key := self._key(place)) not in seen:
-                    seen.add(key)
-                    queue.append(place)
-        cut = self.cut or bool(queue)
-        return Against(tuple(self.deviations.values()), tuple(self.choices.values()), tuple(self.words), cut)
+    @property
+    def _untold(self) -> bool:
+        return self.binding is not None and self.binding.style == "none"
 
-    def _key(self, place: _Place) -> Any:
-        return place.state, place_of(place.configurations, self.asked), len(place.waiting)
+    def against(self, machine: Machine) -> Against:
+        """Where a machine is not what the specification allows, and which choices it makes, by shortest words."""
+        deviations: dict[tuple[str, str, str], Deviation] = {}
+        choices: dict[tuple[str, str], Choice] = {}
+        cut, words = False, 0
+        for word, came in self._walk(machine):
+            words += 1
+            if came.broken is not None:
+                fault = came.broken.requirement, came.broken.kind, self.inputs[word[-1]].name
+                deviations.setdefault(fault, Deviation(word, *fault[:2], came.broken.expected, came.broken.observed))
+            for transition, requirement, told in came.chosen:
+                choices.setdefault((transition, told), Choice(word, transition, requirement, told))
+            cut = cut or (came.after is None and came.broken is None)
+        return Against(tuple(deviations.values()), tuple(choices.values()), cut or words >= _MOST)
 
-    def _next(self, place: _Place) -> Iterator[_Place]:
-        for number, (output, target) in self.machine.rows[place.state].items():
-            self.words.append((*place.word, number))
-            if output == FULL:
-                yield attrs.evolve(place, state=target, word=(*place.word, number))
-                continue
+    def words(self, machine: Machine) -> Iterator[Inputs]:
+        """A word for each input at each place of the product with a machine, the shortest first."""
+        return (word for word, _ in self._walk(machine))
+
+    def _walk(self, machine: Machine) -> Iterator[tuple[Inputs, _Came]]:
+        """The steps of the product, from where both begin; nothing is followed behind a deviation."""
+        start = self._possible(self.oracle.initial(), ())
+        seen, queue = {(0, start.key)}, deque[tuple[int, _Possible, Inputs]]([(0, start, ())])
+        for _ in range(_MOST):
+            if not queue:
+                return
+            state, place, before = queue.popleft()
+            for number, (output, target) in machine.rows[state].items():
+                came = self._came(place, number, output)
+                yield (*before, number), came
+                if came.after is not None and (target, came.after.key) not in seen:
+                    seen.add((target, came.after.key))
+                    queue.append((target, came.after, (*before, number)))
+
+    def _possible(self, configurations: Sequence[Configuration], waiting: tuple[str, ...]) -> _Possible:
+        return _Possible(tuple(configurations), waiting, (place_of(configurations, self._asked), len(waiting)))
+
+    def _came(self, place: _Possible, number: int, output: Output) -> _Came:
+        known = self._known.get((place.key, number, output))
+        if known is None:
             try:
-                after = self._step(place, number, output)
+                known = _Came(place) if output == FULL else self._judge(place, self.inputs[number], output)
             except Undecidable:
-                self.cut = True
-                continue
-            if after is not None:
-                yield attrs.evolve(after, state=target)
+                known = _Came()
+            self._known[place.key, number, output] = known
+        return known
 
-    def _step(self, place: _Place, number: int, output: Output) -> _Place | None:
-        """The place after an input, or None if its output is not allowed."""
-        step, word = self.inputs[number], (*place.word, number)
-        judged = self._judged(step, f"c{len(word)}")
+    def _judge(self, place: _Possible, step: Step, output: Output) -> _Came:
+        judged = self._judged(step)
         waiting = (*place.waiting, judged.call) if isinstance(judged, Call) else place.waiting
-        seen = _observation(output, waiting, untold=self.untold)
+        seen = _observation(output, waiting, untold=self._untold)
         branches = self.oracle.branches(place.configurations, judged)
         verdicts = [_compared(self.oracle, branch, judged, seen, output) for branch in branches]
         kept = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if not broken]
         if not kept:
-            self._deviates(word, step, min((broken for broken, _ in verdicts), key=len)[0])
-            return None
-        self._chooses(word, branches, [branch for branch, _ in kept], output)
+            return _Came(broken=min((broken for broken, _ in verdicts), key=len)[0])
         answered = {one.call for one in seen.settled} | seen.unheard
         left = tuple(call for call in waiting if call not in answered)
-        return _Place(place.state, _distinct([end for _, end in kept]), word, left)
+        after = self._possible(_distinct([end for _, end in kept]), left)
+        return _Came(after, chosen=tuple(self._chosen(branches, [branch for branch, _ in kept], output)))
 
-    def _judged(self, step: Step, call: str) -> Call | Happening:
+    def _judged(self, step: Step) -> Call | Happening:
         model = self.oracle.model
         if step.name in model.environment:
             parameters = model.environment[step.name].get("parameters", ())
             return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
-        given = frozenset[str]() if self.untold else frozenset(step.callbacks)
-        return model.call(call, step.name, list(step.arguments), given)
+        given = frozenset[str]() if self._untold else frozenset(step.callbacks)
+        return model.call(f"call {next(self._numbers)}", step.name, list(step.arguments), given)
 
-    def _deviates(self, word: Inputs, step: Step, first: Broken) -> None:
-        one = Deviation(word, first.requirement, first.kind, first.expected, first.observed)
-        self.deviations.setdefault((first.requirement, first.kind, step.name), one)
-
-    def _chooses(self, word: Inputs, branches: Sequence[Branch], kept: Sequence[Branch], output: Output) -> None:
-        """Takes note of what is done where branches go apart in the same transition."""
+    def _chosen(
+        self, branches: Sequence[Branch], kept: Sequence[Branch], output: Output
+    ) -> Iterator[tuple[str, str, str]]:
+        """What is done where branches go apart in the same transition: the transition, its requirement, in words."""
         chosen = _options(kept)
         for transition, options in _options(branches).items():
-            requirement, callbacks = transition.requirement, {callback for callback, _ in options}
             targets = {to for _, to in chosen.get(transition, ())}
-            if (len(options) > 1 or "either" in callbacks) and len(targets) == 1:
-                told = _told(self.oracle.model.table.regions[transition.region].name, targets.pop(), output)
-                self.choices.setdefault((transition.id, told), Choice(word, transition.id, requirement, told))
+            is_open = len(options) > 1 or any(callback == "either" for callback, _ in options)
+            if is_open and len(targets) == 1:
+                region = self.oracle.model.table.regions[transition.region].name
+                yield transition.id, transition.requirement, _told(region, targets.pop(), output)
 
 
 def _options(branches: Sequence[Branch]) -> dict[Transition, set[tuple[str | None, str | None]]]:

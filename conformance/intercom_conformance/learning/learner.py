@@ -100,7 +100,7 @@ def _learn(
 
         def find_cex(self, hypothesis: MealyMachine) -> Inputs | None:
             note(hypothesis, len(hypothesis.states))
-            return super().find_cex(hypothesis) or _wrong(subject, hypothesis, further())
+            return _wrong(subject, hypothesis, further()) or super().find_cex(hypothesis)
 
     asked = _Asked(subject)
     tests = Tests(list(subject.usable), asked, min_length=1, expected_length=_WALK, num_tests=plan.tests)

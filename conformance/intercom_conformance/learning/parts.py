@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from intercom_conformance.exits import unknown
-from intercom_conformance.learning.deviating import Against, Choice, against
+from intercom_conformance.learning.deviating import Against, Choice, Specified
 from intercom_conformance.learning.learner import Learned, Plan, learn
 from intercom_conformance.learning.models import Model
 from intercom_conformance.learning.outputs import Output
@@ -23,7 +23,6 @@ from intercom_conformance.player import Crash, Failure, Played, Player
 from intercom_conformance.results import Result
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings, run_check
-from intercom_conformance.suite.complete.automaton import Machine
 from intercom_conformance.suite.complete.projections import Projection, distinct, names, projection
 from intercom_conformance.suite.session import Session, verdict_of_crash
 from intercom_conformance.trace import Step
@@ -134,7 +133,7 @@ class _Learning:
             model=Model(
                 self.name, subject.projection.inputs, learned.machine, subject.left_out, _why(subject, learned)
             ),
-            choices=compared.choices,
+            choices=tuple(one for one in compared.choices if subject.answered(one.word, learned.machine)),
             result=result,
             words=subject.words,
             dropped=self.dropped,
@@ -146,8 +145,9 @@ class _Learning:
         subject = Subject(self.player, part_of(self.player.spec, self.name), self.budget, self._note(session))
         if not subject.usable:
             session.missing |= {one for step in subject.projection.inputs for one in self.player.supports(step)}
-        learned = learn(subject, self.plan, lambda machine: self._compared(machine, subject).words, self._tell)
-        compared = Against((), (), ()) if learned.machine is None else self._compared(learned.machine, subject)
+        specified = Specified(subject.projection.inputs, self.player.oracle, self.player.binding)
+        learned = learn(subject, self.plan, specified.words, self._tell)
+        compared = Against() if learned.machine is None else specified.against(learned.machine)
         for deviation in compared.deviations:
             self._confirm(steps_of(subject.projection, deviation.word), session)
         if learned.unsteady is not None:
@@ -159,9 +159,6 @@ class _Learning:
 
     def _tell(self, states: int) -> None:
         self.told(self.name, states, self.budget.spent)
-
-    def _compared(self, machine: Machine, subject: Subject) -> Against:
-        return against(machine, subject.projection.inputs, self.player.oracle, self.player.binding)
 
     def _note(self, session: Session) -> Callable[[Outcome], None]:
         """Takes note of how each word ended: faults are kept, everything else counts at once."""

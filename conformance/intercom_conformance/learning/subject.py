@@ -17,7 +17,7 @@ from intercom_conformance.drivers.protocol import DriverError, Refused
 from intercom_conformance.learning.outputs import DOWN, FULL, Output, Records, output_of, records_of
 from intercom_conformance.oracle import Observation
 from intercom_conformance.player import Crash, Failure, Game, Played, Player
-from intercom_conformance.suite.complete.automaton import Inputs
+from intercom_conformance.suite.complete.automaton import Inputs, Machine
 from intercom_conformance.suite.complete.projections import Projection
 from intercom_conformance.suite.session import verdict_of_crash
 from intercom_conformance.trace import Step
@@ -192,6 +192,15 @@ class Subject:
             return [self.step(number) for number in word]
         finally:
             self.end()
+
+    def answered(self, word: Inputs, machine: Machine) -> bool:
+        """Whether a word was played, and answered as a machine has it."""
+        outputs, node = machine.outputs(word), self._root
+        for number, output in zip(word, outputs, strict=True):
+            if number not in node.children or node.children[number].output != output:
+                return False
+            node = node.children[number]
+        return True
 
     def begin(self) -> None:
         """Begins a word; nothing is played before something new is asked."""
