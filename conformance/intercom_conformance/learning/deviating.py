@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from intercom_conformance.drivers.protocol import Binding
-from intercom_conformance.learning.outputs import FULL, UNTOLD, Output, current_of, effects_of, is_certain
+from intercom_conformance.learning.outputs import FULL, UNTOLD, Output, Records, current_of, effects_of, is_certain
 from intercom_conformance.oracle import (
     ABSENT,
     FORMAL,
@@ -40,7 +40,7 @@ from intercom_reference.loading import parse_json
 
 __all__ = ["Against", "Choice", "Deviation", "Specified"]
 
-_MOST = 4000
+_MOST = 1000
 """Places of the product that are gone through at most."""
 
 
@@ -121,16 +121,15 @@ class Specified:
         """Where a machine is not what the specification allows, and which choices it makes, by shortest words."""
         deviations: dict[tuple[str, str, str], Deviation] = {}
         choices: dict[tuple[str, str], Choice] = {}
-        cut, words = False, 0
+        cut = False
         for word, came in self._walk(machine):
-            words += 1
             if came.broken is not None:
                 fault = came.broken.requirement, came.broken.kind, self.inputs[word[-1]].name
                 deviations.setdefault(fault, Deviation(word, *fault[:2], came.broken.expected, came.broken.observed))
             for transition, requirement, told in came.chosen:
                 choices.setdefault((transition, told), Choice(word, transition, requirement, told))
             cut = cut or (came.after is None and came.broken is None)
-        return Against(tuple(deviations.values()), tuple(choices.values()), cut or words >= _MOST)
+        return Against(tuple(deviations.values()), tuple(choices.values()), cut)
 
     def words(self, machine: Machine) -> Iterator[Inputs]:
         """A word for each input at each place of the product with a machine, the shortest first."""
@@ -140,12 +139,12 @@ class Specified:
         """The steps of the product, from where both begin; nothing is followed behind a deviation."""
         start = self._possible(self.oracle.initial(), ())
         seen, queue = {(0, start.key)}, deque[tuple[int, _Possible, Inputs]]([(0, start, ())])
-        for _ in range(_MOST):
-            if not queue:
-                return
+        while queue:
             state, place, before = queue.popleft()
             for number, (output, target) in machine.rows[state].items():
                 came = self._came(place, number, output)
+                if came.after is not None and len(seen) >= _MOST:
+                    came = _Came()
                 yield (*before, number), came
                 if came.after is not None and (target, came.after.key) not in seen:
                     seen.add((target, came.after.key))
@@ -245,28 +244,34 @@ def _compared(
     broken = [one for one in broken if one.kind not in FORMAL]
     if output.current is None:
         return broken, end
-    end = attrs.evolve(end, world=_settled(oracle, end.world, parse_json(output.current)))
-    return [*broken, *_records_broken(oracle, branch, end.world, output)], end
+    settled = _settled(oracle, end.world, parse_json(output.current))
+    told = _records_broken(oracle, branch, settled, is_certain(_records_of(oracle, end.world)), output)
+    return [*broken, *told], attrs.evolve(end, world=settled)
+
+
+def _records_of(oracle: Oracle, world: World) -> Records:
+    return {oracle.model.collection: list(world.records.values())}
 
 
 def _settled(oracle: Oracle, world: World, current: Any) -> World:
-    """The world in which what was uncertain of the current record is as it is shown, where that is a single value."""
+    """The world without doubts about the current record: single values are as shown, others, which no output tells, empty."""
     if world.current is None or not isinstance(current, dict):
         return world
     record, blank = world.records[world.current], oracle.model.spec.chart["records"][oracle.model.collection]
-    single = (field for field, value in blank.items() if not isinstance(value, dict | list))
-    return world.with_current(**{field: current.get(field) for field in single if record[field] is UNCERTAIN})
+    single = {field: not isinstance(value, dict | list) for field, value in blank.items()}
+    doubtful = [field for field in single if record[field] is UNCERTAIN]
+    return world.with_current(**{one: current.get(one) if single[one] else blank[one] for one in doubtful})
 
 
-def _records_broken(oracle: Oracle, branch: Branch, world: World, output: Output) -> Iterator[Broken]:
-    """What is wrong about the current record, and about the effects where nothing is left open."""
+def _records_broken(
+    oracle: Oracle, branch: Branch, world: World, certain: bool, output: Output
+) -> Iterator[Broken]:
+    """What is wrong about the current record, and about the effects if it is certain what they are."""
     current = current_of(None if world.current is None else world.records[world.current])
     if current != output.current:
         yield _wrong(oracle, branch, f"the current record is {current}", f"it is {output.current}")
-    collection = oracle.model.collection
-    before, after = ({collection: list(one.records.values())} for one in (branch.before.world, world))
-    effects = effects_of(before, after)
-    if is_certain(before) and is_certain(after) and effects != output.effects:
+    effects = effects_of(_records_of(oracle, branch.before.world), _records_of(oracle, world))
+    if certain and effects != output.effects:
         told = ("; ".join(one) or "nothing reaches the records" for one in (effects, output.effects))
         yield _wrong(oracle, branch, *told)
 

@@ -26,7 +26,7 @@ __all__ = ["Budget", "Exhausted", "LeftOut", "NotDeterministic", "Outcome", "Sub
 
 Outcome: TypeAlias = Played | Failure | Crash
 
-_HANGS, _FALLS = 3, 30
+_HANGS, _FALLS = 3, 20
 """How often an input may hang, or bring the binding down otherwise, before it is asked no more: it takes long."""
 
 _HANG = "timed out"
