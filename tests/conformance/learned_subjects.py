@@ -69,7 +69,7 @@ class Shapeless(Lamp):
     """Shows snapshots of no shape at all."""
 
     def observe(self) -> Any:
-        return {"state": {"light": {"a": float("nan")}}, "records": {"bulbs": [None, 3]}, "current": "first"}
+        return {"state": {"light": {"a": [1]}}, "current": None}
 
 
 class Falling(Lamp):
@@ -91,5 +91,12 @@ class Hanging(Falling):
         time.sleep(600)
 
 
+class Mute(Garage):
+    """Never comes back when it is asked for a receipt."""
+
+    def fetchReceipt(self, success: Any = None, error: Any = None) -> None:
+        time.sleep(600)
+
+
 if __name__ == "__main__":
-    serve({"Falling": Falling, "Hanging": Hanging}[sys.argv[1]])
+    serve({"Falling": Falling, "Hanging": Hanging, "Mute": Mute}[sys.argv[1]])

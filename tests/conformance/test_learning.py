@@ -81,7 +81,7 @@ def test_the_reference_is_what_the_specification_says(part: str) -> None:
 )
 def test_right_wrappers_have_no_deviation(connector: str) -> None:
     """The kit stands on both sides of a wrapper here too; what no wrapper can know is no deviation."""
-    found = learned(connector, "calls")
+    found = learned(connector, "in_app_messages")
     assert found.model.complete
     assert (found.result.verdict, found.dropped) == ("passed", 0)
 
@@ -92,9 +92,9 @@ def test_right_wrappers_have_no_deviation(connector: str) -> None:
         ("wrong_sdks:LauncherStays", "launcher", "launcher-visibility", 2),
         ("wrong_sdks:InAppMessagesStay", "in_app_messages", "in-app-visibility", 1),
         ("wrong_sdks:LogoutOrphans", "in_app_messages", "no-orphan-on-logout", 2),
-        ("wrong_sdks:SecondAnonymousContact", "in_app_messages", "no-second-anonymous-contact", 2),
+        ("wrong_sdks:SecondAnonymousContact", "in_app_messages", "one-anonymous-contact", 2),
         ("wrong_sdks:AnonymousContactRemains", "in_app_messages", "anonymous-contact-disappears", 2),
-        ("wrong_sdks:ErrorCodeOfItsOwn", "calls", "error-codes-documented", 1),
+        ("wrong_sdks:ErrorCodeOfItsOwn", "calls", "error-codes-are-documented", 1),
         ("wrong_wrappers:FailureHidden", "calls", "failure-is-reported", 1),
     ],
 )
@@ -212,9 +212,10 @@ def test_no_more_steps_are_played_than_allowed(lamp: str) -> None:
     assert (budget.spent, player.steps_played) == (77, 77)
 
 
-def test_nothing_learned_is_no_success(lamp: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_learned_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
     """A bound that comes before the first machine proves nothing."""
-    code, out, _ = told(capsys, "py:garage:Lamp", "--spec", lamp, "--seconds", "0.001")
+    options = ["--spec", str(GARAGE), "--part", "gate", "--max-steps", "2"]
+    code, out, _ = told(capsys, "py:garage:Garage", *options)
     assert code == 5
     assert "0 states" in out
 
@@ -228,13 +229,22 @@ def test_a_crash_is_part_of_the_machine(lamp: str, capsys: pytest.CaptureFixture
     assert [row[3] for row in rows] == ["success", "crashed", "is down"]
 
 
-def test_a_hang_is_told_and_asked_no_more(lamp: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each time costs its time-out, so an input that hangs again and again is left out."""
+def test_a_hang_is_part_of_the_machine(lamp: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What never comes back costs its time-out once, and is told as that."""
     subject = f"cmd:{sys.executable} {TESTS / 'conformance' / 'learned_subjects.py'} Hanging"
-    code, out, _ = told(capsys, subject, "--spec", lamp, "--timeout", "0.5")
+    code, out, _ = told(capsys, subject, "--spec", lamp, "--timeout", "0.5", "--tests", "3", "--format", "table")
     assert code == 1
-    assert "TIMED OUT" in out or "did not answer" in out
-    assert "left out    toggle()   timed out 3 times" in out or "is down" in out
+    assert [line.split("\t")[3] for line in out.splitlines()[1:]] == ["success", "timed out", "is down"]
+
+
+def test_what_hangs_again_and_again_is_asked_no_more(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each time costs its time-out: the input is left out, which is told, and the others are learned."""
+    subject = f"cmd:{sys.executable} {TESTS / 'conformance' / 'learned_subjects.py'} Mute"
+    options = ["--spec", str(GARAGE), "--part", "calls", "--timeout", "0.5", "--tests", "3"]
+    code, out, _ = told(capsys, subject, *options)
+    assert code == 1
+    assert "left out    fetchReceipt()   timed out 3 times" in out
+    assert "4 inputs" in out
 
 
 def test_a_snapshot_of_no_shape_breaks_nothing(lamp: str) -> None:
@@ -257,8 +267,9 @@ def test_the_same_seed_learns_the_same(tmp_path: Path) -> None:
     """Nothing depends on how a process orders its sets."""
     written = []
     for hashing in ("1", "2"):
-        command = [sys.executable, "-m", "intercom_conformance", "learn", "--part", "launcher", "--export", "m.json"]
-        environment = {**os.environ, "PYTHONHASHSEED": hashing}
+        options = ["--spec", str(GARAGE), "--part", "gate", "--tests", "40", "--export", "m.json"]
+        command = [sys.executable, "-m", "intercom_conformance", "learn", "py:garage:Garage", *options]
+        environment = {**os.environ, "PYTHONHASHSEED": hashing, "PYTHONPATH": str(GARAGE)}
         subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
         written.append((tmp_path / "m.json").read_text("utf-8"))
     assert written[0] == written[1]
@@ -273,7 +284,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("machines") / "gate.json"
     sys.path.insert(0, str(GARAGE))
     code = cli.main(
-        ["learn", "py:garage:Garage", "--spec", str(GARAGE), "--part", "gate", "--export", str(path)]
+        ["learn", "py:garage:Garage", "--spec", str(GARAGE), "--part", "gate", "--tests", "40", "--export", str(path)]
     )
     assert code == 0
     return path
@@ -286,19 +297,22 @@ def of_gate(models: Models) -> Model:
 def test_an_export_is_read_again(exported: Path) -> None:
     """The file holds the machine that was learned, to the last step."""
     garage = load_specification(str(GARAGE))
-    again, fresh = of_gate(read(str(exported), garage)), learned("py:garage:Garage", "gate", garage, Plan()).model
+    again, fresh = of_gate(read(str(exported), garage)), learned("py:garage:Garage", "gate", garage).model
     assert again.machine is not None
     assert fresh.machine is not None
     assert (again.machine.rows, again.complete) == (fresh.machine.rows, True)
     assert contrast(again, fresh).differences == ()
 
 
+# The library that reads the diagram uses names that its own library has given up.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("ending", ["dot", "gv", "mmd", "tsv"])
 def test_an_export_has_every_state(ending: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Diagrams and the table name each state; Graphviz' own reader takes the diagram."""
-    told(capsys, "py:garage:Garage", "--spec", str(GARAGE), "--part", "gate", "--export", f"gate.{ending}")
+    options = ["--spec", str(GARAGE), "--part", "gate", "--tests", "40"]
+    told(capsys, "py:garage:Garage", *options, "--export", f"gate.{ending}")
     text = Path(f"gate.{ending}").read_text("utf-8")
-    size = learned("py:garage:Garage", "gate", load_specification(str(GARAGE)), Plan()).model.size
+    size = learned("py:garage:Garage", "gate", load_specification(str(GARAGE))).model.size
     assert size > 2
     name = {"dot": '"gate.{}" [', "gv": '"gate.{}" [', "mmd": "gate_{} : ", "tsv": "gate\t{}\t"}[ending]
     assert [name.format(state) in text for state in range(size)] == [True] * size
@@ -374,8 +388,8 @@ def test_two_bindings_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None
     wrong = "py:garage:TrustingGarage"
     code, out, _ = told(capsys, "py:garage:Garage", "--against", wrong, "--spec", str(GARAGE), "--part", "gate")
     assert code == 1
-    assert out.startswith(f"py:garage:Garage  against  {wrong}\n\n1. callbacks of liftGate\n    1  liftGate()\n")
-    assert "       one    error\n       other  success\n" in out
+    assert out.startswith(f"py:garage:Garage  against  {wrong}\n\n1. callbacks; gate of liftGate\n    1  liftGate()\n")
+    assert "       one    error; gate is gate_shut\n       other  success; gate is gate_open\n" in out
     assert "not reproduced" not in out
 
 

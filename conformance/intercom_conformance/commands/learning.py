@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from intercom_conformance import events, replays
+from intercom_conformance.commands.running import opened
 from intercom_conformance.exits import Exit, UsageProblem, verdict_of_run
 from intercom_conformance.kit import open_player
 from intercom_conformance.learning.comparing import Apart, Contrast, contrast
@@ -142,10 +143,7 @@ class _Session:
         if form is None:
             known = ", ".join(_ENDINGS)
             raise UsageProblem(f"The ending of {path} tells no format", f"Use one of {known}.")
-        try:
-            file = self.stack.enter_context(Path(path).open("w", encoding="utf-8", newline="\n"))
-        except OSError as error:
-            raise UsageProblem(f"{path} cannot be written ({error.strerror})", "Name another file.") from None
+        file = self.stack.enter_context(opened(path))
         return lambda written: print(written(form), file=file)
 
     # Two bindings, against one another -----------------------------------------------------------------------
@@ -153,14 +151,20 @@ class _Session:
     def compare(self, against: str) -> Exit:
         """Compares two sides by their machines, part by part."""
         if self.request.export is not None or self.request.format not in ("text", "json"):
-            raise UsageProblem("A comparison is no machine to export", "Leave --export out, or learn without --against.")
+            raise UsageProblem(
+                "A comparison is no machine to export", "Leave --export out, or learn without --against."
+            )
         sides = [self._from_file(one) for one in (self.request.connector, against)]
         one, other = (
             side or self._side(name) for side, name in zip(sides, (self.request.connector, against), strict=True)
         )
-        compared = [self._contrast(one, other, part) for part in self.parts if {part} <= one.models.keys() & other.models.keys()]
+        compared = [
+            self._contrast(one, other, part) for part in self.parts if {part} <= one.models.keys() & other.models.keys()
+        ]
         if not any(found.shared for found, _, _ in compared):
-            raise UsageProblem(f"{one.name} and {other.name} share no inputs of a part", "Learn the same parts of both.")
+            raise UsageProblem(
+                f"{one.name} and {other.name} share no inputs of a part", "Learn the same parts of both."
+            )
         self._show(one, other, compared)
         return Exit.FAILED if any(real for _, real, _ in compared) else Exit.OK
 
@@ -172,7 +176,9 @@ class _Session:
 
     def _side(self, connector: str) -> _Learned:
         player = self._player(connector)
-        models = {part.model.part: part.model for part in self._learned(player, len(self.parts), self.request.seconds / 2)}
+        models = {
+            part.model.part: part.model for part in self._learned(player, len(self.parts), self.request.seconds / 2)
+        }
         return _Learned(Masker.of(self.spec, show=self.request.show_secrets).text(connector), models, player)
 
     def _contrast(self, one: _Learned, other: _Learned, part: str) -> tuple[Contrast, list[Apart], int]:
@@ -205,7 +211,9 @@ class _Report:
     def __init__(self, request: Request, spec: Specification, player: Player) -> None:
         self.request, self.spec = request, spec
         self.masker = Masker.of(spec, show=request.show_secrets)
-        plan = events.Plan(self.masker.text(request.connector), 0, strict=request.strict, masked=not request.show_secrets)
+        plan = events.Plan(
+            self.masker.text(request.connector), 0, strict=request.strict, masked=not request.show_secrets
+        )
         self.header = events.header(plan, spec, player.start() if player.binding is None else player.binding)
         self.learned: list[Part] = []
         self.documents: list[events.Document] = []

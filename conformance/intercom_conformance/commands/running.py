@@ -34,7 +34,7 @@ from intercom_conformance.watching import WireLog, open_watched, wait_for_debugg
 if TYPE_CHECKING:
     from intercom_conformance.deviations import DeviationsFile, Ledger
 
-__all__ = ["Request", "events_file", "execute", "known_deviations", "ledger_of", "report_files"]
+__all__ = ["Request", "events_file", "execute", "known_deviations", "ledger_of", "opened", "report_files"]
 
 
 @attrs.frozen
@@ -132,7 +132,7 @@ def events_file(path: str | None) -> Iterator[IO[str] | None]:
     if path is None:
         yield None
         return
-    with _opened(path) as file:
+    with opened(path) as file:
         yield file
 
 
@@ -143,7 +143,7 @@ def report_files(wanted: Sequence[str]) -> Iterator[list[tuple[str, IO[str]]]]:
     They are emptied at once, so that no report of an earlier run is taken for one of this run, whatever ends it.
     """
     with contextlib.ExitStack() as files:
-        yield [(format, files.enter_context(_opened(path))) for format, path in map(_format_and_path, wanted)]
+        yield [(format, files.enter_context(opened(path))) for format, path in map(_format_and_path, wanted)]
 
 
 def _format_and_path(word: str) -> tuple[str, str]:
@@ -153,7 +153,8 @@ def _format_and_path(word: str) -> tuple[str, str]:
     return known_format(format), path
 
 
-def _opened(path: str) -> IO[str]:
+def opened(path: str) -> IO[str]:
+    """A file that is written anew, opened and emptied; `UsageProblem` if it cannot be."""
     try:
         return Path(path).open("w", encoding="utf-8", newline="\n")
     except OSError as error:

@@ -32,7 +32,7 @@ class Apart:
 
 @attrs.frozen(eq=False)
 class Contrast:
-    """What came of comparing two models of a part: how many inputs they share, which only one has, where they differ."""
+    """What came of comparing two models of a part: the inputs that both or only one has, and where they differ."""
 
     part: str
     shared: int
@@ -44,7 +44,7 @@ class Contrast:
 
 
 def contrast(one: Model, other: Model) -> Contrast:
-    """Where two models of a part differ, one difference for each step and what differs in it."""
+    """Where two models of a part differ, one difference for each step and the things that differ in it."""
     left, right = _answered(one), _answered(other)
     shared = [(step, left[key], right[key]) for key, step in _steps(one).items() if key in right]
     lone = {**_steps(one), **_steps(other)}
@@ -77,12 +77,10 @@ def _walked(one: Model, other: Model, shared: list[tuple[Step, int, int]]) -> It
         left, right, before = queue.popleft()
         for step, mine, theirs in shared:
             (said, there), (replied, elsewhere) = one.machine.rows[left][mine], other.machine.rows[right][theirs]
-            apart = list(_apart((*before, step), said, replied))
-            yield from apart
-            if not apart and (there, elsewhere) not in seen:
+            differing = list(aspects(said, replied))
+            if differing:
+                what, mine_told, theirs_told = ("; ".join(told) for told in zip(*differing, strict=True))
+                yield Apart((*before, step), what, mine_told, theirs_told, said, replied)
+            elif (there, elsewhere) not in seen:
                 seen.add((there, elsewhere))
                 queue.append((there, elsewhere, (*before, step)))
-
-
-def _apart(trace: Trace, said: Output, replied: Output) -> Iterator[Apart]:
-    return (Apart(trace, *found, said, replied) for found in aspects(said, replied))

@@ -2,7 +2,7 @@
 
 A place of the product is a state of the machine and the set of configurations that the history allows. An output that
 no configuration allows is a *deviation*; where the specification leaves a choice open, what the machine does is a
-*choice*. Both are told by a shortest word. A deviation is a prediction of the machine: the binding has not shown it yet.
+*choice*. Both are told by a shortest word. A deviation is a prediction of the machine: it has still to be played.
 """
 
 from __future__ import annotations
@@ -254,7 +254,7 @@ def _records_of(oracle: Oracle, world: World) -> Records:
 
 
 def _settled(oracle: Oracle, world: World, current: Any) -> World:
-    """The world without doubts about the current record: single values are as shown, others, which no output tells, empty."""
+    """The world without doubts about the current record: single values are as shown, others, not seen, are empty."""
     if world.current is None or not isinstance(current, dict):
         return world
     record, blank = world.records[world.current], oracle.model.spec.chart["records"][oracle.model.collection]
@@ -263,9 +263,7 @@ def _settled(oracle: Oracle, world: World, current: Any) -> World:
     return world.with_current(**{one: current.get(one) if single[one] else blank[one] for one in doubtful})
 
 
-def _records_broken(
-    oracle: Oracle, branch: Branch, world: World, certain: bool, output: Output
-) -> Iterator[Broken]:
+def _records_broken(oracle: Oracle, branch: Branch, world: World, certain: bool, output: Output) -> Iterator[Broken]:
     """What is wrong about the current record, and about the effects if it is certain what they are."""
     current = current_of(None if world.current is None else world.records[world.current])
     if current != output.current:

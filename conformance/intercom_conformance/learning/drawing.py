@@ -1,7 +1,7 @@
 """Writes learned machines for people and other tools: as a table, and as diagrams of Graphviz and Mermaid.
 
-A state is named by what every way into it shows; an arrow tells what is called, what is answered, and what is then shown
-that was not so before.
+A state is named by what every way into it shows; an arrow tells what is called, what is answered, and what is then
+shown that was not so before.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _new(output: Output, before: Mapping[str, str]) -> Iterator[str]:
 
 def _as_table(models: Sequence[Model]) -> str:
     """Values between tabs, with a head."""
-    rows = [_HEAD]
+    rows: list[tuple[str, ...]] = [_HEAD]
     for model in models:
         for one in arrows(model):
             told = one.step, one.answer, "; ".join(one.shows), "; ".join(one.effects)
@@ -130,7 +130,7 @@ def _as_mermaid(models: Sequence[Model]) -> str:
 
 def _plain(text: str) -> str:
     """A text without what Mermaid takes for the end of a label."""
-    return _flat(text).translate(str.maketrans({":": " ", ";": ",", '"': "'", "#": " ", "%": " ", "<": "(", ">": ")"}))
+    return _flat(text).translate(str.maketrans(':;"#%<>', " ,'  ()"))
 
 
 DRAWINGS: Mapping[str, Callable[[Sequence[Model]], str]] = {

@@ -7,7 +7,8 @@ contradicted yet, and the binding may have more states.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +16,7 @@ import attrs
 from aalpy.automata import MealyMachine
 from aalpy.base import SUL
 from aalpy.learning_algs import run_KV
+from aalpy.learning_algs.deterministic.ClassificationTree import ClassificationTree
 from aalpy.oracles import RandomWpMethodEqOracle
 
 from intercom_conformance.learning.outputs import Output
@@ -22,6 +24,10 @@ from intercom_conformance.learning.subject import Exhausted, LeftOut, NotDetermi
 from intercom_conformance.suite.complete.automaton import Inputs, Machine
 
 __all__ = ["Learned", "Plan", "learn"]
+
+# The packages have classes and functions of the same names as these modules.
+KV = sys.modules[run_KV.__module__]
+WpMethodEqOracle = sys.modules[RandomWpMethodEqOracle.__module__]
 
 _WALK = 6
 """How long the random middle of a test is on average."""
@@ -72,11 +78,9 @@ def learn(
     """
     latest: list[Machine] = []
 
-    def note(hypothesis: MealyMachine, states: int) -> None:
-        if states > plan.states:
-            raise Exhausted(f"{plan.states:,} states")
+    def note(hypothesis: MealyMachine) -> None:
         latest[:] = [_table(hypothesis, subject.usable)]
-        told(states)
+        told(latest[0].size)
 
     while subject.usable:
         try:
@@ -92,23 +96,35 @@ def learn(
     return Learned(None)
 
 
-def _learn(
-    subject: Subject, plan: Plan, note: Callable[[Any, int], None], further: Callable[[], Iterable[Inputs]]
-) -> None:
-    class Tests(RandomWpMethodEqOracle):
-        """Random tests, and then the further ones; takes note of each hypothesis."""
+def _learn(subject: Subject, plan: Plan, note: Callable[[Any], None], further: Callable[[], Iterable[Inputs]]) -> None:
+    class Tests(RandomWpMethodEqOracle):  # type: ignore[misc]
+        """The further tests, and then random ones."""
 
-        def find_cex(self, hypothesis: MealyMachine) -> Inputs | None:
-            note(hypothesis, len(hypothesis.states))
+        def find_cex(self, hypothesis: Any) -> Inputs | None:
+            note(hypothesis)
             return _wrong(subject, hypothesis, further()) or super().find_cex(hypothesis)
+
+    class Tree(ClassificationTree):  # type: ignore[misc]
+        """A bounded classification tree; each of its hypotheses is taken note of."""
+
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            self.leaf_nodes: Any = _Leaves(dict(self.leaf_nodes), plan.states)
+
+        def update_hypothesis(self) -> Any:
+            hypothesis = super().update_hypothesis()
+            note(hypothesis)
+            return hypothesis
 
     asked = _Asked(subject)
     tests = Tests(list(subject.usable), asked, min_length=1, expected_length=_WALK, num_tests=plan.tests)
-    with _seeded(plan.seed):
+    # A binding in this process may use, or seed, the chance of all: AALpy's tests get one of their own.
+    chance = random.Random(plan.seed)
+    with _instead(WpMethodEqOracle, "random", chance), _instead(KV, "ClassificationTree", Tree):
         run_KV(list(subject.usable), asked, tests, "mealy", cache_and_non_det_check=False, print_level=0)
 
 
-def _wrong(subject: Subject, hypothesis: MealyMachine, words: Iterable[Inputs]) -> Inputs | None:
+def _wrong(subject: Subject, hypothesis: Any, words: Iterable[Inputs]) -> Inputs | None:
     """The first of some words that is not answered as a hypothesis has it, until there."""
     for word in words:
         expected = hypothesis.execute_sequence(hypothesis.initial_state, word)
@@ -119,7 +135,20 @@ def _wrong(subject: Subject, hypothesis: MealyMachine, words: Iterable[Inputs]) 
     return None
 
 
-class _Asked(SUL):
+class _Leaves(dict[Any, Any]):
+    """The leaves of a tree, each a state: one alone may bring about others without end."""
+
+    def __init__(self, leaves: Mapping[Any, Any], most: int) -> None:
+        super().__init__(leaves)
+        self._most = most
+
+    def __setitem__(self, word: Any, leaf: Any) -> None:
+        if len(self) >= self._most:
+            raise Exhausted(f"{self._most:,} states")
+        super().__setitem__(word, leaf)
+
+
+class _Asked(SUL):  # type: ignore[misc]
     """A subject as AALpy asks it."""
 
     def __init__(self, subject: Subject) -> None:
@@ -137,14 +166,14 @@ class _Asked(SUL):
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Gives AALpy's tests a chance of their own, which nothing that a binding does in this process disturbs."""
-    module: Any = __import__(RandomWpMethodEqOracle.__module__, fromlist=["random"])
-    kept, module.random = module.random, random.Random(seed)
+def _instead(module: Any, name: str, value: Any) -> Iterator[None]:
+    """Puts something in the place of what a module has under a name, for a while."""
+    kept = getattr(module, name)
+    setattr(module, name, value)
     try:
         yield
     finally:
-        module.random = kept
+        setattr(module, name, kept)
 
 
 def _table(hypothesis: MealyMachine, inputs: list[int]) -> Machine:

@@ -123,12 +123,13 @@ def read(path: str, spec: Specification) -> Models:
 def _document(path: str) -> Any:
     try:
         text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadMachine(path, f"it cannot be read ({error})", "Name a file that `learn --export` wrote.") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BadMachine(path, f"it cannot be read ({problem})", "Name a file that `learn --export` wrote.") from None
     document = parse_json(text, path)
     if isinstance(document, dict) and document.get("machine", FORMAT) != FORMAT:
-        problem = f"it has version {str(document['machine'])[:40]}, and this kit reads version {FORMAT}"
-        raise BadMachine(path, problem, "Read it with the kit that wrote it.")
+        version = str(document["machine"])[:40]
+        told = f"it has version {version}, and this kit reads version {FORMAT}"
+        raise BadMachine(path, told, "Read it with the kit that wrote it.")
     error = next(_validator().iter_errors(document), None)
     if error is not None:
         place = "/".join(str(part) for part in error.instance_path) or "the top"

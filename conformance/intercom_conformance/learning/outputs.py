@@ -166,9 +166,7 @@ def effects_of(before: Records, after: Records) -> tuple[str, ...]:
 
     A record is known by its single values, so that one of which these change counts as gone and new.
     """
-    return tuple(
-        effect for name in sorted(before.keys() | after.keys()) for effect in _effects(name, before, after)
-    )
+    return tuple(effect for name in sorted(before.keys() | after.keys()) for effect in _effects(name, before, after))
 
 
 def _effects(name: str, before: Records, after: Records) -> Iterator[str]:
@@ -225,4 +223,3 @@ def _heard(one: Output, other: Output) -> list[tuple[int, str]]:
 
 def _listed(effects: Sequence[str]) -> str:
     return "; ".join(effects) or "no effect"
-

@@ -16,7 +16,7 @@ def reproduced(apart: Apart, one: Player | None, other: Player | None) -> bool:
     """Whether two bindings differ after a trace as was predicted; a side that is None, a file, is believed."""
     said = apart.said if one is None else _last(apart.trace, one)
     replied = apart.replied if other is None else _last(apart.trace, other)
-    return any(what == apart.what for what, _, _ in aspects(said, replied))
+    return any(aspects(said, replied))
 
 
 def _last(trace: Trace, player: Player) -> Output:

@@ -73,7 +73,7 @@ def body(part: Part, findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             "transition": one.transition,
             "requirement": one.requirement,
             "chosen": one.chosen,
-            "sequence": to_document([part.model.inputs[number] for number in one.word]),
+            "sequence": to_document(tuple(part.model.inputs[number] for number in one.word)),
         }
         for one in part.choices
     ]
@@ -97,7 +97,8 @@ def apart_text(number: int, found: Apart, width: int) -> str:
 def contrast_lines(found: Contrast, differences: int, dropped: int, width: int) -> list[str]:
     """What came of a part: how many differences, and how far that reaches."""
     told = f"{found.part:<18} {count(differences, 'difference')} in {count(found.shared, 'input')} that both have"
-    told += "" if found.complete else "; INCOMPLETE: the machine of one was cut short, so there may be more"
+    more = "; INCOMPLETE: the machine of one was cut short, so there may be more"
+    told += "" if found.complete else more
     lines = wrapped(told, width, then=" " * 19)
     if found.only:
         lines += wrapped(f"  only one of them answers {', '.join(found.only)}", width, then="    ")
@@ -117,5 +118,3 @@ def contrast_data(found: Contrast, differences: Sequence[Apart], dropped: int) -
             for one in differences
         ],
     }
-
-
