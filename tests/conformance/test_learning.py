@@ -189,9 +189,9 @@ def test_what_is_not_deterministic_is_told(lamp: str, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("options", "bound"),
     [
-        (["--max-steps", "50"], "stopped after 50 steps: it may have more states"),
-        (["--max-states", "5"], "stopped after 5 states: it may have more states"),
-        (["--seconds", "0.3", "--max-states", "100000"], "stopped after its time: it may have more states"),
+        (["--max-steps", "50"], "stopped after 50 steps, when "),
+        (["--max-states", "5"], "stopped after 5 states, when 5 states were told apart: it may have more states"),
+        (["--seconds", "0.3", "--max-states", "100000"], "stopped after its time, when "),
     ],
 )
 def test_a_bound_is_told(options: Sequence[str], bound: str, lamp: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,7 +27,7 @@ from intercom_conformance.learning.models import Model, Models, document_of, rea
 from intercom_conformance.masking import Masker
 from intercom_conformance.player import Player
 from intercom_conformance.reports import learning as told
-from intercom_conformance.reports.terminal import problems_of, show, width_of
+from intercom_conformance.reports.terminal import count, problems_of, show, width_of
 from intercom_conformance.specification import Specification, load_specification
 from intercom_conformance.validation.sources import missing_extra
 
@@ -281,7 +281,7 @@ def _progress(planned: int) -> Iterator[Callable[[str, int, int], None]]:
 
         def tell(name: str, states: int, steps: int) -> None:
             begun.setdefault(name)
-            told_now = f"{name}: {states} states, {steps:,} steps"
+            told_now = f"{name}: {count(states, 'state')}, {count(steps, 'step')}"
             progress.update(task, completed=len(begun) - 1, part=told_now)
 
         yield tell

@@ -46,17 +46,14 @@ class Plan:
 class Learned:
     """A machine over the numbers of a projection's inputs; None if not even one state was learned.
 
-    `bound` is what cut the learning short, empty if nothing did; `unsteady` is a word that was answered in two ways.
+    `bound` is what cut the learning short, empty if nothing did; `least` is how many states were told apart by then,
+    which may be more than the machine has. `unsteady` is a word that was answered in two ways.
     """
 
     machine: Machine | None
     bound: str = ""
+    least: int = 0
     unsteady: NotDeterministic | None = None
-
-    @property
-    def complete(self) -> bool:
-        """Whether the machine stood every test that was planned."""
-        return self.machine is not None and not self.bound and self.unsteady is None
 
 
 def learn(
@@ -70,39 +67,49 @@ def learn(
     Args:
         subject: the binding, asked word by word.
         plan: how it is learned.
-        further: the words that a hypothesis is tested by once the random tests find nothing.
+        further: the words that a hypothesis is tested by before anything random is tried.
         told: hears how many states each hypothesis has.
 
     Raises:
         DriverError: the binding went down and cannot be started again.
     """
-    latest: list[Machine] = []
-
-    def note(hypothesis: MealyMachine) -> None:
-        latest[:] = [_table(hypothesis, subject.usable)]
-        told(latest[0].size)
-
     while subject.usable:
+        notes = _Notes(list(subject.usable), told)
         try:
-            _learn(subject, plan, note, lambda: further(latest[0]))
-            return Learned(latest[0])
+            _learn(subject, plan, notes, further)
+            return Learned(notes.machine)
         except LeftOut as one:
             subject.leave_out(one)
-            latest.clear()
         except Exhausted as reached:
-            return Learned(latest[0] if latest else None, bound=reached.bound)
+            return Learned(notes.machine, reached.bound, len(notes.leaves))
         except NotDeterministic as found:
-            return Learned(latest[0] if latest else None, unsteady=found)
+            return Learned(notes.machine, unsteady=found)
     return Learned(None)
 
 
-def _learn(subject: Subject, plan: Plan, note: Callable[[Any], None], further: Callable[[], Iterable[Inputs]]) -> None:
+@attrs.define(eq=False)
+class _Notes:
+    """What is known while it is learned: the latest hypothesis, and the leaves of the classification tree."""
+
+    inputs: list[int]
+    told: Callable[[int], None]
+    machine: Machine | None = None
+    leaves: dict[Any, Any] = attrs.field(factory=dict)
+
+    def take(self, hypothesis: Any) -> Machine:
+        """Takes note of a hypothesis, which is then the latest."""
+        self.machine = _table(hypothesis, self.inputs)
+        self.told(self.machine.size)
+        return self.machine
+
+
+def _learn(subject: Subject, plan: Plan, notes: _Notes, further: Callable[[Machine], Iterable[Inputs]]) -> None:
     class Tests(RandomWpMethodEqOracle):  # type: ignore[misc]
         """The further tests, and then random ones."""
 
         def find_cex(self, hypothesis: Any) -> Inputs | None:
-            note(hypothesis)
-            return _wrong(subject, hypothesis, further()) or super().find_cex(hypothesis)
+            words = further(notes.take(hypothesis))
+            return _wrong(subject, hypothesis, words) or super().find_cex(hypothesis)
 
     class Tree(ClassificationTree):  # type: ignore[misc]
         """A bounded classification tree; each of its hypotheses is taken note of."""
@@ -110,10 +117,11 @@ def _learn(subject: Subject, plan: Plan, note: Callable[[Any], None], further: C
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
             self.leaf_nodes: Any = _Leaves(dict(self.leaf_nodes), plan.states)
+            notes.leaves = self.leaf_nodes
 
         def update_hypothesis(self) -> Any:
             hypothesis = super().update_hypothesis()
-            note(hypothesis)
+            notes.take(hypothesis)
             return hypothesis
 
     asked = _Asked(subject)

@@ -121,6 +121,7 @@ class _Learning:
     """The shortest trace for each fault that was met."""
     dropped: int = 0
     unsteady: Unsteady | None = None
+    states: int = 0
 
     def run(self) -> Part:
         """Learns it, and judges what was found."""
@@ -158,12 +159,14 @@ class _Learning:
         return subject, learned, compared
 
     def _tell(self, states: int) -> None:
+        self.states = states
         self.told(self.name, states, self.budget.spent)
 
     def _note(self, session: Session) -> Callable[[Outcome], None]:
         """Takes note of how each word ended: faults are kept, everything else counts at once."""
 
         def note(outcome: Outcome) -> None:
+            self._tell(self.states)
             if isinstance(outcome, Played):
                 session.judge(attrs.evolve(outcome, formal=()))
             self._keep(outcome)
@@ -215,4 +218,7 @@ def _why(subject: Subject, learned: Learned) -> str:
         return "no input of it can be asked"
     if learned.unsteady is not None:
         return "it is not deterministic"
-    return f"stopped after {learned.bound}" if learned.bound else ""
+    if not learned.bound:
+        return ""
+    at_least = f", when {learned.least} states were told apart" if learned.least else ""
+    return f"stopped after {learned.bound}{at_least}"
