@@ -86,6 +86,14 @@ def test_right_wrappers_have_no_deviation(connector: str) -> None:
     assert (found.result.verdict, found.dropped) == ("passed", 0)
 
 
+def test_a_binding_that_tells_no_outcomes_is_learned_by_what_it_does() -> None:
+    """No callback is missed of an API that has none, and its calls go beyond the first."""
+    found = learned("py:test_style_none:Mute", "session")
+    assert found.model.complete
+    assert found.model.size > 10
+    assert (found.result.verdict, found.dropped) == ("passed", 0)
+
+
 @pytest.mark.parametrize(
     ("miniature", "part", "requirement", "steps"),
     [
