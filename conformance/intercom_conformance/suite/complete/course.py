@@ -62,7 +62,8 @@ class Course:
         shown = seen.snapshot if seen.snapshot is ABSENT else seen.snapshot["state"]
         settled = [(one.call, one.callback) for one in seen.settled]
         answer = answer_of(settled, self.waiting, shown, seen.thrown is not None)
-        self.waiting = tuple(call for call in self.waiting if call not in dict(settled))
+        told = {call for call, _ in settled} | seen.unheard
+        self.waiting = tuple(call for call in self.waiting if call not in told)
         return answer
 
     def finish(self) -> Played | Failure | Crash:
