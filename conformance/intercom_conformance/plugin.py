@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from intercom_conformance.testing.bench import Bench
     from intercom_conformance.testing.handle import Sdk
     from intercom_conformance.testing.journal import Journal
+    from intercom_reference.fake import Fake
 
 OPTIONS: dict[str, tuple[type, str, str]] = {
     "driver": (
@@ -239,3 +240,11 @@ def validate_payload(request: pytest.FixtureRequest) -> Callable[[str, Any], tup
 def assert_conforms(request: pytest.FixtureRequest, intercom_player: Player) -> Callable[[Sequence[Any]], None]:
     """``assert_conforms(trace)``: plays a list of steps, each a mapping of a method to its arguments."""
     return lambda trace: _bench_of(request.config).assert_conforms(request.node, trace)
+
+
+@pytest.fixture
+def intercom_fake() -> Fake:
+    """A stand-in for the SDK for tests of an app: every method of the API, ``network``, ``calls``, ``user``, ``screen``."""
+    from intercom_reference.fake import Fake
+
+    return Fake()

@@ -178,6 +178,10 @@ class Client:
         self._session.advance(seconds)
         self._deliver()
 
+    def publish(self, type: str, id: str, status: str = "live") -> None:
+        """Gives a piece of content of the workspace a status: ``live``, ``draft`` or ``paused``."""
+        self._session.workspace = self._session.workspace.with_content(type, id, status)
+
     def observe(self) -> dict[str, Json]:
         """A snapshot of states, contacts and settings, in the shape that ``spec/README.md`` gives."""
         return self._session.snapshot()

@@ -21,6 +21,7 @@ from intercom_reference.errors import KitError
 from intercom_reference.hosting import MISSING, Missing, plain
 from intercom_reference.loading import load_document
 from intercom_reference.machine import Attempt, Context, Machine, NoTransitionError, PayloadGuard, Taken
+from intercom_reference.messages import CANCELLED, MESSAGES
 from intercom_reference.model import Method, Parameter, snake_case
 from intercom_reference.network import Call, Callback, Clock, Retries, Waiting, checked_seconds
 from intercom_reference.workspace import Workspace
@@ -29,19 +30,7 @@ __all__ = ["CANCELLED", "BadArgumentsError", "Session", "Settlement", "UnknownEv
 
 Json = Any
 
-CANCELLED = 401
-"""The code with which a call ends whose user is gone before the answer."""
-
-_MESSAGES: Mapping[int, str] = {
-    401: "Nobody is logged in, or not yet. Log in, wait for success, then call again.",
-    404: "The content is not live, so the end user sees an error. Set it live in Intercom first.",
-    409: "The email belongs to a user who has a userId. Log in with the userId, alone or beside the email.",
-    503: "The request failed. Call again when the network is up; a login is tried again by itself.",
-    3002: "Another user is logged in or about to be. Call logout first.",
-}
-_NO_COLLECTION = "The Help Center has no such collection. fetchHelpCenterCollections tells the ids of those there are."
-_WRONG_HASH = "The workspace verifies identities. Call setUserHash with the HMAC of this user before the login."
-_REFUSED = "The call is refused in this state. Look up the requirement {requirement!r} for the reason."
+_TELL = "intercom_reference.payloads.validate({schema!r}, …) tells what is wrong."
 
 
 @attrs.frozen(str=False)
@@ -275,8 +264,8 @@ class Session:
             self._settled.append(Settlement(call, "error", _error(call, answer)))
 
     def _settle_cancelled(self, call: Call) -> None:
-        message = "The user changed or logged out before the answer came. Log in and call again."
-        self._settled.append(Settlement(call, "error", {"code": CANCELLED, "message": message}))
+        error = {"code": CANCELLED, "message": MESSAGES["cancelled"]}
+        self._settled.append(Settlement(call, "error", error))
 
     def _value(self, call: Call, document: Mapping[str, Json]) -> Json | Literal[Missing.MISSING]:
         if "const" in document:
@@ -307,23 +296,29 @@ def _error(call: Call, answer: Taken) -> dict[str, Json]:
 
 
 def _message(call: Call, answer: Taken, code: int) -> str:
-    if answer.id == "wrong-hash":
-        return _WRONG_HASH
     wrong = [parameter for parameter in call.method.parameters if parameter.name in call.invalid]
-    if wrong and code not in _MESSAGES:
+    if answer.id in MESSAGES and not wrong:
+        return MESSAGES[answer.id]
+    if wrong and str(code) not in MESSAGES:
         return _invalid_message(call.method, wrong[0])
-    if answer.id == "fetch-unknown-collection":
-        return _NO_COLLECTION
-    return _MESSAGES.get(code) or _REFUSED.format(requirement=answer.requirement)
+    return MESSAGES.get(str(code)) or MESSAGES["refused"].format(requirement=answer.requirement)
 
 
 @cache
 def _invalid_message(method: Method, parameter: Parameter) -> str:
-    schema = load_document(f"schemas/{parameter.schema}.schema.json")
+    tell = _TELL.format(schema=parameter.schema)
+    told = MESSAGES["invalid"].format(
+        method=method.name, parameter=parameter.name, remedy=remedy(parameter.schema), tell=tell
+    )
+    return told.replace("  ", " ")
+
+
+def remedy(schema: str) -> str:
+    """What to do about a value that a payload schema refuses, if the schema can tell without looking at it."""
+    document = load_document(f"schemas/{schema}.schema.json")
     # What to do about an object depends on what is wrong inside it, which is costly to find out.
-    remedy = schema.get("x-remedy", "") if schema.get("type") != "object" else ""
-    tell = f"intercom_reference.payloads.validate({parameter.schema!r}, …) tells what is wrong."
-    return " ".join(part for part in (f"{method.name}: {parameter.name} is not valid.", remedy, tell) if part)
+    text: str = document.get("x-remedy", "") if document.get("type") != "object" else ""
+    return text
 
 
 @cache

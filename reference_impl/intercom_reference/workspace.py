@@ -267,8 +267,11 @@ class Workspace:
 
     def pause_content(self, type: Json, id: Json) -> Workspace:
         """A piece of content is not live any more."""
-        content = {**self.content, type: {**self.content.get(type, {}), id: "paused"}}
-        return attrs.evolve(self, content=content)
+        return self.with_content(type, id, "paused")
+
+    def with_content(self, type: Json, id: Json, status: str) -> Workspace:
+        """A piece of content is ``live``, ``draft`` or ``paused``."""
+        return attrs.evolve(self, content={**self.content, type: {**self.content.get(type, {}), id: status}})
 
     # What can be asked for ------------------------------------------------------------------------
 

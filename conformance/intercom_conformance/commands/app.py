@@ -77,4 +77,5 @@ def options(
       intercom-conformance report run.ndjson --format junit
       intercom-conformance spec check                     does the specification hold together?
       intercom-conformance init driver --language java   a driver to start from
+      intercom-conformance init fake                      a stand-in for the SDK in an app's tests
     """

@@ -185,6 +185,7 @@ class _Walker:
             yield from _path(CHART, (*place, "value", "path"), value["path"])
         for key, path in value.get("object", {}).items():
             yield from _path(CHART, (*place, "value", "object", key), path)
+        yield from _expression(CHART, (*place, "usual"), one.get("usual", {}))
 
     def _guard(
         self, document: str, place: Place, guard: Mapping[str, Any], events: Sequence[str]
@@ -214,6 +215,7 @@ class _Walker:
 
     def _effect(self, place: Place, one: Mapping[str, Any]) -> Iterator[Reference]:
         yield from _requirement(CHART, place, one)
+        yield from _each(CHART, (*place, "usual"), "effect", _listed(one.get("usual", ())))
         for number, step in enumerate(one["do"]):
             for operation, body in step.items():
                 yield from _operation((*place, "do", number, operation), operation, body)

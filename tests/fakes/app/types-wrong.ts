@@ -1,0 +1,4 @@
+import { fake } from 'intercom-fake/react-native';
+
+fake.network.explode();
+export const user: number = fake.user;
