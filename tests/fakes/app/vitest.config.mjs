@@ -1,4 +1,4 @@
 import { defineConfig } from 'vitest/config';
 import intercomFake from 'intercom-fake/vitest';
 
-export default defineConfig({ plugins: [intercomFake()], test: { include: ['*.vitest.ts'] } });
+export default defineConfig({ plugins: [intercomFake()], test: { include: ['app.vitest.ts'] } });

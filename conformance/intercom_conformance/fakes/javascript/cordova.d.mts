@@ -46,6 +46,7 @@ export interface IntercomPlugin {
   /** @deprecated */ displayCarousel: With<string>;
   /** @deprecated */ displayArticle: With<string>;
   /** @deprecated */ displaySurvey: With<string>;
+  /** @deprecated */ setSecureMode(hash: string, data: string, success?: Success, error?: Failure): void;
   /** @deprecated */ hideMessenger: Plain;
   readonly space: { Home: string; HelpCenter: string; Messages: string; Tickets: string };
   readonly VISIBLE: 'VISIBLE';

@@ -27,6 +27,7 @@ const OLDER = {
   displayCarousel: [1, ([id]) => ['presentContent', [intercomContent.carouselWithCarouselId(id)]]],
   displayArticle: [1, ([id]) => ['presentContent', [intercomContent.articleWithArticleId(id)]]],
   displaySurvey: [1, ([id]) => ['presentContent', [intercomContent.surveyWithSurveyId(id)]]],
+  setSecureMode: [2, ([hash]) => ['setUserHash', [hash]]],
   hideMessenger: [0, () => ['hideIntercom', []]],
 };
 
