@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
@@ -66,7 +66,7 @@ def quick_problems(
     if _tells_apart(value):
         return None
     found: dict[tuple[str, str, str], Problem] = {}
-    views = [_view(schemas, name, error, value) for error in errors]
+    views = [_view(schemas, name, error, value) for one in errors for error in _closest_quick_errors(one)]
     told = [view for view in views if view is not None]
     if len(told) < len(views):
         return None
@@ -101,7 +101,7 @@ class _View:
 
 def _view(schemas: PayloadSchemas, name: str, error: Any, value: Json) -> tuple[tuple[int, ...], _View] | None:
     """An error as jsonschema would have it, with its place in the order in which jsonschema comes upon errors."""
-    if error.kind.name in ("anyOf", "x-caseless"):
+    if error.kind.name == "x-caseless":
         return None
     order, path, wanted = _in_file(schemas, name, error.evaluation_path)
     if error.kind.name == "propertyNames":
@@ -111,6 +111,26 @@ def _view(schemas: PayloadSchemas, name: str, error: Any, value: Json) -> tuple[
         for part in error.instance_path:
             instance = instance[part]
     return order, _View(str(path[-1]), wanted, instance, error.instance_path, path)
+
+
+def _closest_quick_errors(error: Any) -> Iterator[Any]:
+    """The same as `_closest_errors`, of an error of jsonschema-rs."""
+    meant = _meant_quick_branch(error) if error.kind.name == "anyOf" else None
+    if meant is None:
+        yield error
+        return
+    for cause in meant:
+        yield from _closest_quick_errors(cause)
+
+
+def _meant_quick_branch(error: Any) -> list[Any] | None:
+    here = error.instance_path
+    fitting = [
+        branch
+        for branch in error.kind.context
+        if not any(cause.kind.name == "type" and cause.instance_path == here for cause in branch)
+    ]
+    return _shortest(fitting)
 
 
 def _in_file(
@@ -202,7 +222,12 @@ def _meant_branch(error: _Error) -> list[_Error] | None:
     branches: dict[Any, list[_Error]] = {}
     for cause in error.context or ():
         branches.setdefault(cause.relative_schema_path[0], []).append(cause)
-    ranked = sorted((branch for branch in branches.values() if not _other_type(branch)), key=len)
+    return _shortest([branch for branch in branches.values() if not _other_type(branch)])
+
+
+def _shortest(branches: Sequence[list[Any]]) -> list[Any] | None:
+    """The branch with the fewest errors, None if there is none or several."""
+    ranked = sorted(branches, key=len)
     if not ranked or (len(ranked) > 1 and len(ranked[0]) == len(ranked[1])):
         return None
     return ranked[0]

@@ -22,7 +22,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield made
 
 
-@pytest.mark.xdist_group("fakes")
 def test_the_fake_has_every_type_of_the_package(app: App) -> None:
     """The app compiled against the package, and against the fake as a value of the package's type; what is wrong does not."""
     assert (app.folder / "dist" / "types.js").is_file()
@@ -33,7 +32,6 @@ def test_the_fake_has_every_type_of_the_package(app: App) -> None:
     ]
 
 
-@pytest.mark.xdist_group("fakes")
 def test_tests_of_an_app_pass_under_jest(app: App) -> None:
     """One line of configuration gives every test a fresh fake whose functions are spies; one line in a test is enough, too."""
     done = app.run("jest", "--testPathIgnorePatterns", "wrong")
@@ -41,7 +39,6 @@ def test_tests_of_an_app_pass_under_jest(app: App) -> None:
     assert "Tests:       12 passed, 12 total" in done.stderr
 
 
-@pytest.mark.xdist_group("fakes")
 def test_an_app_that_is_wrong_fails_under_jest(app: App) -> None:
     """An app that sends data before anybody is logged in passes with a mock of canned answers, and fails with the fake."""
     done = app.run("jest", "wrong")
@@ -49,7 +46,6 @@ def test_an_app_that_is_wrong_fails_under_jest(app: App) -> None:
     assert "Nobody is logged in, or not yet. Log in, wait for success, then call again." in done.stderr
 
 
-@pytest.mark.xdist_group("fakes")
 def test_tests_of_an_app_pass_under_vitest(app: App) -> None:
     """The plugin gives every test a fresh fake; without it, one line in a test is enough."""
     done = app.run("vitest", "run")
@@ -60,7 +56,6 @@ def test_tests_of_an_app_pass_under_vitest(app: App) -> None:
     assert "1 passed" in bare.stdout
 
 
-@pytest.mark.xdist_group("fakes")
 def test_an_app_that_is_wrong_fails_under_vitest(app: App) -> None:
     """The same fault is seen there."""
     done = app.run("vitest", "run", WRONG="1")
@@ -68,7 +63,6 @@ def test_an_app_that_is_wrong_fails_under_vitest(app: App) -> None:
     assert "Nobody is logged in, or not yet" in done.stdout + done.stderr
 
 
-@pytest.mark.xdist_group("fakes")
 def test_an_app_need_not_have_the_package(app: App, tmp_path: Path) -> None:
     """Jest takes the fake where the package itself is not installed, as in tests of a shared library."""
     elsewhere = tmp_path / "app"

@@ -81,7 +81,7 @@ const OPERATIONS = {
   },
   append: ({ to, value }) => {
     const fields = readers(value);
-    return (world, scope) => withCurrent(world, { [to]: [...(scope.current?.[to] ?? []), values(fields, scope)] });
+    return (world, scope) => withCurrent(world, { [to]: (scope.current?.[to] ?? []).concat([values(fields, scope)]) });
   },
   absorb: ({ lists, uncertain }) => (world) => {
     if (world.previous === null || world.previous === world.current) return world;

@@ -34,7 +34,7 @@ class Fake {
     this.options = { ...this.options, ...options };
     this.session = new Session(machine, this.options);
     this.calls = [];
-    this.shown = this.session.snapshot();
+    this.heard = this.audible();
     this.generation = (this.generation ?? 0) + 1;
   }
 
@@ -99,13 +99,18 @@ class Fake {
     if (this.session.immediate) this.advance(machine.backoff.reduce((sum, seconds) => sum + seconds, 0));
   }
 
+  /** What an app can hear of. */
+  audible() {
+    const { states, world } = this.session;
+    return { unread: world.registers.unread, open: states.messenger !== 'closed' };
+  }
+
   notify() {
-    const [before, now] = [this.shown, this.snapshot];
-    this.shown = now;
+    const [before, now] = [this.heard, this.audible()];
+    this.heard = now;
     const tell = (...told) => { for (const listener of [...this.listeners]) listener(...told); };
-    if (before.registers.unread !== now.registers.unread) tell('unread', now.registers.unread);
-    const [was, is] = [before, now].map(({ state }) => state.messenger !== 'closed');
-    if (was !== is) tell(is ? 'show' : 'hide');
+    if (before.unread !== now.unread) tell('unread', now.unread);
+    if (before.open !== now.open) tell(now.open ? 'show' : 'hide');
   }
 }
 
