@@ -1,4 +1,4 @@
-"""Measures engines of JSON Schema on the payload schemas: ``python benchmarks/engines.py``, with fastjsonschema and Node.js.
+"""Measures engines of JSON Schema on the payload schemas: ``python benchmarks/engines.py``.
 
 jsonschema, jsonschema-rs, fastjsonschema and ajv tell whether parsed payloads are valid at level MUST, and so does this
 package, which also looks for what JSON cannot hold. All verdicts are compared before anything is measured. They take
@@ -6,7 +6,7 @@ turns; the time of each is told as a multiple of that of jsonschema-rs in the sa
 
 fastjsonschema knows JSON Schema up to draft 7, and ajv is asked with its class for 2020-12; for both, references are
 written out, and for the former a ``$`` inside a pattern, too, which it would take for the end of the text. At the end
-of each part stand those that tell *what* is wrong.
+of each part stand those that tell *what* is wrong. It needs fastjsonschema, and Node.js with npm.
 """
 
 from __future__ import annotations
@@ -226,7 +226,8 @@ def node() -> Iterator[Callable[..., Json]]:
 
 
 def asked(process: subprocess.Popen[str], order: str, given: Json) -> Json:
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     print(json.dumps([order, given]), file=process.stdin, flush=True)
     return json.loads(process.stdout.readline() or sys.exit("ajv ended"))
 

@@ -244,7 +244,7 @@ def assert_conforms(request: pytest.FixtureRequest, intercom_player: Player) -> 
 
 @pytest.fixture
 def intercom_fake() -> Fake:
-    """A stand-in for the SDK for tests of an app: every method of the API, ``network``, ``calls``, ``user``, ``screen``."""
+    """A stand-in for the SDK, for an app's tests: all methods, and ``network``, ``calls``, ``user``, ``screen``."""
     from intercom_reference.fake import Fake
 
     return Fake()

@@ -169,9 +169,7 @@ class Fake:
         self.advance(sum(BACKOFF))
 
 
-def _in_order(
-    method: str, names: list[str], given: tuple[Json, ...], named: Mapping[str, Json]
-) -> tuple[Json, ...]:
+def _in_order(method: str, names: list[str], given: tuple[Json, ...], named: Mapping[str, Json]) -> tuple[Json, ...]:
     """The arguments by place, of which some were given by name; those left out at the end stay out."""
     rest = names[len(given) :]
     if wrong := [name for name in named if name not in rest]:

@@ -23,7 +23,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 
 def test_the_fake_has_every_type_of_the_package(app: App) -> None:
-    """The app compiled against the package, and against the fake as a value of the package's type; what is wrong does not."""
+    """The app compiled, in which the fake is a value of the package's type; what is wrong does not compile."""
     assert (app.folder / "dist" / "types.js").is_file()
     wrong = app.run("tsc", "--noEmit", "--strict", "--module", "node16", "--skipLibCheck", "types-wrong.ts")
     assert [line.partition(":")[0] for line in wrong.stdout.splitlines() if line.startswith("types")] == [
@@ -33,14 +33,14 @@ def test_the_fake_has_every_type_of_the_package(app: App) -> None:
 
 
 def test_tests_of_an_app_pass_under_jest(app: App) -> None:
-    """One line of configuration gives every test a fresh fake whose functions are spies; one line in a test is enough, too."""
+    """With one line of configuration each test has a fresh fake, of spies; one line in a test will do, too."""
     done = app.run("jest", "--testPathIgnorePatterns", "wrong")
     assert done.returncode == 0, done.stderr
     assert "Tests:       12 passed, 12 total" in done.stderr
 
 
 def test_an_app_that_is_wrong_fails_under_jest(app: App) -> None:
-    """An app that sends data before anybody is logged in passes with a mock of canned answers, and fails with the fake."""
+    """An app that sends data before anybody is logged in passes with canned answers, and fails with the fake."""
     done = app.run("jest", "wrong")
     assert done.returncode == 1
     assert "Nobody is logged in, or not yet. Log in, wait for success, then call again." in done.stderr

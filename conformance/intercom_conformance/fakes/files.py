@@ -58,7 +58,9 @@ def write(made: Mapping[str, str], folder: Path, *, force: bool = False) -> None
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageProblem(f"{folder} cannot be written ({error.strerror})", "Name another folder with --out.") from None
+        raise UsageProblem(
+            f"{folder} cannot be written ({error.strerror})", "Name another folder with --out."
+        ) from None
 
 
 def stale(made: Mapping[str, str], folder: Path) -> tuple[str, ...]:

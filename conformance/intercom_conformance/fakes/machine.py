@@ -1,6 +1,6 @@
 """The specification as the one document that an interpreter in any language needs: ``machine.json``.
 
-It holds the statechart as it is, the methods of the API, the payload schemas at level MUST without their annotations,
+It holds the statechart as it is, the methods of the API, the payload schemas at level MUST with their remedies,
 and what the reference adds: texts of errors, and the schedule of retries. It is a function of the documents: the same
 ones give the same bytes.
 """
@@ -25,7 +25,7 @@ KEYWORDS = frozenset(
         *("$defs", "$ref", "type", "const", "enum", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"),
         *("required", "properties", "patternProperties", "additionalProperties", "propertyNames"),
         *("minProperties", "maxProperties", "items", "minItems", "maxItems", "minLength", "maxLength", "pattern"),
-        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "x-alias-of"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "x-alias-of", "x-remedy"),
     )
 )
 """Keywords that the interpreters understand."""
@@ -65,10 +65,10 @@ def machine(spec: Specification) -> dict[str, Any]:
         "version": __version__,
         "specification": {"name": spec.name, "version": spec.version, "digest": spec.digest},
         "capabilities": sorted(spec.capabilities),
-        "methods": {name: _method(documents, body) for name, body in methods.items()},
+        "methods": {name: _method(body) for name, body in methods.items()},
         "aliases": {alias["name"]: name for name, alias in aliases},
         "deprecated": [alias["name"] for _, alias in aliases if "deprecated" in alias],
-        "messages": {**MESSAGES, "invalid": MESSAGES["invalid"].replace(" {tell}", " See the schema {schema}.")},
+        "texts": {**MESSAGES, "invalid": MESSAGES["invalid"].replace(" {tell}", " See the schema {schema}.")},
         "cancelled": CANCELLED,
         "backoff": list(BACKOFF),
         "hour": HOUR,
@@ -78,22 +78,19 @@ def machine(spec: Specification) -> dict[str, Any]:
     }
 
 
-def _method(documents: Documents, body: Mapping[str, Any]) -> dict[str, Any]:
+def _method(body: Mapping[str, Any]) -> dict[str, Any]:
     result = body.get("result", {})
     return {
         "event": body["event"],
-        "parameters": [_parameter(documents, one) for one in body["parameters"]],
+        "parameters": [_parameter(one) for one in body["parameters"]],
         "tells": bool(result),
         "returned": bool(result.get("returned")),
     }
 
 
-def _parameter(documents: Documents, body: Mapping[str, Any]) -> dict[str, Any]:
-    document = documents.load(_path(body["schema"]))
+def _parameter(body: Mapping[str, Any]) -> dict[str, Any]:
     flags = {flag: True for flag in ("optional", "ignored") if body.get(flag)}
-    # What to do about an object depends on what is wrong inside it.
-    remedy = "" if document.get("type") == "object" else document.get("x-remedy", "")
-    return {"name": body["name"], "schema": body["schema"], **flags, "remedy": remedy}
+    return {"name": body["name"], "schema": body["schema"], **flags}
 
 
 def _path(schema: str) -> str:

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Takes the place of cordova-plugin-intercom in tests: `install(window)` puts `intercom` and `intercomContent` there, as
- * the plugin does, with the behaviour of the specification behind them. `fake` is for the test.
+ * Takes the place of cordova-plugin-intercom in tests: `install(window)` puts `intercom` and `intercomContent` there,
+ * as the plugin does, with the behaviour of the specification behind them. `fake` is for the test.
  */
 const { Fake, machine } = require('./lib/fake.js');
 
@@ -17,7 +17,7 @@ const intercomContent = {
   conversationWithConversationId: withId('CONVERSATION'),
 };
 
-/** Functions that apps call still, with the guide's function and what it is given; the names of API aliases are not here. */
+/** Functions that apps still call, beside the aliases of the API, with the guide's function and what it is given. */
 const OLDER = {
   displayMessageComposer: [0, () => ['presentMessageComposer', []]],
   displayHelpCenter: [0, () => ['presentSpace', [SPACE.HelpCenter]]],
@@ -34,7 +34,9 @@ const OLDER = {
 /** An error as the plugin reports it: text on Android, a number on iOS. */
 const reported = ({ code, message }) => (fake.platform === 'ios' ? code : `${code} : ${message}`);
 /** Callbacks come after the call has returned, as over the bridge; what is no function is nobody. */
-const later = (callback, ...given) => { if (typeof callback === 'function') Promise.resolve().then(() => callback(...given)); };
+const later = (callback, ...given) => {
+  if (typeof callback === 'function') Promise.resolve().then(() => callback(...given));
+};
 
 /** Calls the guide's function for one of the plugin; what succeeded at once is returned where the API returns it. */
 function run(name, target, given, success, error) {

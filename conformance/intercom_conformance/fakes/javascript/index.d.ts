@@ -19,7 +19,7 @@ export interface Contact {
 }
 
 export interface Screen {
-  /** `closed`, or what is open: `home`, `help_center`, `messages`, `tickets`, `article`, `composer`, `content_error` … */
+  /** `closed`, or what is open, such as `home`, `help_center`, `article`, `composer` or `content_error`. */
   messenger: string;
   content: { type: string; id?: string; ids?: string[] } | null;
   composer: string | null;

@@ -73,12 +73,17 @@ const Intercom = {
   bootstrapEventListeners: () => () => {},
 };
 
+/** The events of the package, by what the fake tells. */
+const HEARD = {
+  unread: IntercomEvents.IntercomUnreadCountDidChange,
+  show: IntercomEvents.IntercomWindowDidShow,
+  hide: IntercomEvents.IntercomWindowDidHide,
+};
 /** What an app's NativeEventEmitter would give it: `events.addListener(IntercomEvents.…, listener)`. */
 const events = {
   addListener(event, listener) {
-    const heard = { unread: 'IntercomUnreadCountDidChange', show: 'IntercomWindowDidShow', hide: 'IntercomWindowDidHide' };
     const remove = fake.listen((kind, count) => {
-      if (IntercomEvents[heard[kind]] === event) listener(kind === 'unread' ? { count } : {});
+      if (HEARD[kind] === event) listener(kind === 'unread' ? { count } : {});
     });
     return { remove };
   },

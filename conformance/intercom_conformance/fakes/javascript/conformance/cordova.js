@@ -14,12 +14,13 @@ const app = {};
 install(app);
 
 /** A call as an app makes it: arguments that are missing are undefined, and the callbacks come last. */
-const run = (name, count) => (args, { success, error }) => {
-  const given = Array.from({ length: count }, (_, place) => args[place]);
+const run = (name, length) => (args, { success, error }) => {
+  const given = Array.from({ length }, (_, place) => args[place]);
   return app.intercom[name](...given, success, error);
 };
-const counted = Object.entries(machine.methods).map(([name, { parameters }]) => [name, parameters.length]);
-const aliased = Object.entries(machine.aliases).map(([name, target]) => [name, machine.methods[target].parameters.length]);
+const count = (method) => machine.methods[method].parameters.length;
+const counted = Object.keys(machine.methods).map((name) => [name, count(name)]);
+const aliased = Object.entries(machine.aliases).map(([name, target]) => [name, count(target)]);
 
 serve({
   binding: {
@@ -29,7 +30,7 @@ serve({
     kind: 'self-contained',
     capabilities: machine.capabilities,
   },
-  methods: Object.fromEntries([...counted, ...aliased].map(([name, count]) => [name, run(name, count)])),
+  methods: Object.fromEntries([...counted, ...aliased].map(([name, parameters]) => [name, run(name, parameters)])),
   reset: () => fake.reset({ platform, immediate: !process.argv.includes('waiting') }),
   advance: (seconds) => fake.advance(seconds),
   environment: (event, args) => fake.happens(event, ...args),

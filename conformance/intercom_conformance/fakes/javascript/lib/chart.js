@@ -32,7 +32,8 @@ class Chart {
   step(view) {
     const taken = this.regions.map(([region]) => this.taken(region, view)).filter(Boolean);
     const moved = taken.filter(({ to }) => to).map(({ region, to }) => [region, to]);
-    return { states: { ...view.states, ...Object.fromEntries(moved) }, taken, answer: taken.find((one) => one.answers) };
+    const answer = taken.find((one) => one.answers);
+    return { states: { ...view.states, ...Object.fromEntries(moved) }, taken, answer };
   }
 
   rulesOf(event) {
@@ -81,12 +82,14 @@ class Chart {
 
   /** The choices, all of which name an alternative that there is. */
   checked(choices) {
-    const counts = this.document.transitions.map((one) => [one.id, one.one_of?.length ?? (one.callback === 'either' ? 2 : 0)]);
-    const known = new Map(counts.filter(([, count]) => count));
+    const count = (one) => one.one_of?.length ?? (one.callback === 'either' ? 2 : 0);
+    const counts = this.document.transitions.map((one) => [one.id, count(one)]);
+    const known = new Map(counts.filter(([, several]) => several));
     for (const [id, place] of Object.entries(choices)) {
       if (!known.has(id)) throw new RangeError(`${id} leaves no choice. These do: ${[...known.keys()].join(', ')}.`);
       const last = known.get(id) - 1;
-      if (!Number.isInteger(place) || place < 0 || place > last) throw new RangeError(`${id}: choose one from 0 to ${last}.`);
+      const isThere = Number.isInteger(place) && place >= 0 && place <= last;
+      if (!isThere) throw new RangeError(`${id}: choose one from 0 to ${last}.`);
     }
     return choices;
   }
@@ -116,12 +119,19 @@ const GUARDS = {
   arguments: () => () => true,
   argument: (body) => (view) => Object.entries(body).every(([name, schema]) => view.argument(name, schema)),
   not: (body, chart) => {
-    if (typeof body === 'string' || Array.isArray(body)) return (view) => listed(body).every((name) => !view.fact(name));
+    const isNames = typeof body === 'string' || Array.isArray(body);
+    if (isNames) return (view) => listed(body).every((name) => !view.fact(name));
     const inner = chart.guard(body);
     return (view) => !inner(view);
   },
-  all: (body, chart) => { const parts = body.map((one) => chart.guard(one)); return (view) => parts.every((one) => one(view)); },
-  any: (body, chart) => { const parts = body.map((one) => chart.guard(one)); return (view) => parts.some((one) => one(view)); },
+  all: (body, chart) => {
+    const parts = body.map((one) => chart.guard(one));
+    return (view) => parts.every((part) => part(view));
+  },
+  any: (body, chart) => {
+    const parts = body.map((one) => chart.guard(one));
+    return (view) => parts.some((part) => part(view));
+  },
 };
 
 module.exports = { Chart, GUARDS };

@@ -55,7 +55,10 @@ const OPERATIONS = {
       return found ? { ...world, current: Number(found[0]) } : added(world, model, otherwise);
     };
   },
-  set: (body) => { const fields = readers(body); return (world, scope) => withCurrent(world, given(values(fields, scope))); },
+  set: (body) => {
+    const fields = readers(body);
+    return (world, scope) => withCurrent(world, given(values(fields, scope)));
+  },
   set_once: (body) => {
     const fields = readers(body);
     return (world, scope) => {
@@ -70,7 +73,8 @@ const OPERATIONS = {
       const allowed = only && !free(scope) ? only(scope) ?? [] : null;
       const isKept = ([key]) => !(body.except ?? []).includes(key) && (!allowed || allowed.includes(key));
       const whole = read(scope);
-      return mergedInto(world, body.into, isObject(whole) ? Object.fromEntries(Object.entries(whole).filter(isKept)) : {});
+      const kept = isObject(whole) ? Object.entries(whole).filter(isKept) : [];
+      return mergedInto(world, body.into, Object.fromEntries(kept));
     };
   },
   merge_items: ({ into, from, key, schema }, { schemas }) => {
@@ -96,7 +100,10 @@ const OPERATIONS = {
     return { ...world, records: Object.fromEntries(kept) };
   },
   leave: () => (world) => ({ ...world, current: null }),
-  assign: (body) => { const fields = readers(body); return (world, scope) => withRegisters(world, values(fields, scope)); },
+  assign: (body) => {
+    const fields = readers(body);
+    return (world, scope) => withRegisters(world, values(fields, scope));
+  },
   assign_in: ({ register, path: steps, value }) => {
     const keys = steps.map(operand);
     return (world, scope) => {
@@ -116,7 +123,8 @@ function added(world, { blank }, fields) {
 }
 
 function mergedInto(world, field, more, deep = false) {
-  return world.current === null ? world : withCurrent(world, { [field]: merged(world.records[world.current][field], more, deep) });
+  if (world.current === null) return world;
+  return withCurrent(world, { [field]: merged(world.records[world.current][field], more, deep) });
 }
 
 /**
@@ -125,7 +133,8 @@ function mergedInto(world, field, more, deep = false) {
  */
 function compile(effects, model) {
   const apply = ({ do: steps }) => {
-    const operations = steps.flatMap((step) => Object.entries(step)).map(([name, body]) => OPERATIONS[name](body, model));
+    const operations = steps.flatMap((step) => Object.entries(step))
+      .map(([name, body]) => OPERATIONS[name](body, model));
     return (world, named) => (
       operations.reduce((after, operation) => operation(after, scopeOf(after, model.collection, named)), world));
   };

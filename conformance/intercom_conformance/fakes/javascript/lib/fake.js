@@ -10,7 +10,13 @@ const { hmac } = require('./sha256.js');
 const { plain } = require('./values.js');
 
 /** What a test may say of the network, and the event of the specification that it is. */
-const NETWORK = { up: 'network_up', answer: 'network_up', fail: 'network_down', failOnce: 'network_flaky', hold: 'network_held' };
+const NETWORK = {
+  up: 'network_up',
+  answer: 'network_up',
+  fail: 'network_down',
+  failOnce: 'network_flaky',
+  hold: 'network_held',
+};
 
 /** A copy for the log: what is no JSON stays as it is. */
 function logged(value) {
@@ -19,8 +25,8 @@ function logged(value) {
 
 class Fake {
   /**
-   * @param {object} options `platform` is android or ios; `immediate: false` leaves retries to `advance`; `choices` takes
-   * alternatives that the specification leaves open; `registers` replaces what the workspace holds at first.
+   * @param {object} options `platform` is android or ios; `immediate: false` leaves retries to `advance`; `choices`
+   * takes alternatives that the specification leaves open; `registers` replaces what the workspace holds at first.
    */
   constructor(options = {}) {
     this.options = options;
@@ -47,7 +53,10 @@ class Fake {
   /** Everybody whom the workspace knows. */
   get contacts() { return this.snapshot.records[this.session.collection]; }
   /** The contact who is logged in, or null. */
-  get user() { const { contacts, snapshot } = this; return snapshot.current === null ? null : contacts[snapshot.current]; }
+  get user() {
+    const { current, records } = this.snapshot;
+    return current === null ? null : records[this.session.collection][current];
+  }
   /** What the end user has on screen: the messenger, what it shows, and whether the launcher is there. */
   get screen() {
     const { state, registers } = this.snapshot;

@@ -74,8 +74,8 @@ const KEYWORDS = {
   exclusiveMinimum: (body) => ifNumber((value) => value > body),
   exclusiveMaximum: (body) => ifNumber((value) => value < body),
 };
-/** What says nothing about validity; `x-alias-of` marks another spelling of a property. */
-const ANNOTATIONS = ['$defs', 'x-alias-of'];
+/** What says nothing about validity: `x-alias-of` marks another spelling of a property, `x-remedy` says what to do. */
+const ANNOTATIONS = ['$defs', 'x-alias-of', 'x-remedy'];
 
 class Schemas {
   /** Documents by name, such as `login`; they refer to each other as `login.schema.json`. */
@@ -110,6 +110,29 @@ class Schemas {
     return [reference.split('/').slice(1).reduce((found, part) => found[part], document), document];
   }
 
+  /** Where a value that is not valid breaks its document, as a JSON pointer, and what to do about it. */
+  explain(name, value) {
+    const document = this.documents[name];
+    return this.fault({ schema: document, document, value, place: '', remedy: '' });
+  }
+
+  fault({ schema, document, value, place, remedy: outer }) {
+    const remedy = schema['x-remedy'] ?? outer;
+    const inside = [...members(schema, value), ...this.parts(schema, document, value)]
+      .map((part) => ({ document, value, remedy, ...part, place: place + (part.place ?? '') }))
+      .find((part) => !this.test(part.schema, part.document)(part.value));
+    return inside ? this.fault(inside) : { place, remedy };
+  }
+
+  /** The schemas inside that speak of the same value. */
+  parts(schema, document, value) {
+    const parts = (schema.allOf ?? []).map((part) => ({ schema: part }));
+    const [target, home] = schema.$ref ? this.follow(schema.$ref, document) : [];
+    if (target) parts.push({ schema: target, document: home });
+    if (schema.if) parts.push({ schema: (this.test(schema.if, document)(value) ? schema.then : schema.else) ?? true });
+    return parts;
+  }
+
   /** The value under the main spellings of its keys; where both are there the main one wins. */
   canonical(name, value) { return this.renamed(this.documents[name], this.documents[name], value); }
 
@@ -130,6 +153,16 @@ class Schemas {
     }
     return Object.fromEntries(found);
   }
+}
+
+/** The schemas of names, members and items of a value, each with its place. */
+function members(schema, value) {
+  const { propertyNames = true, properties = {}, additionalProperties = true, items = true } = schema;
+  if (Array.isArray(value)) return value.map((item, index) => ({ schema: items, value: item, place: `/${index}` }));
+  return entries(value).flatMap(([key, one]) => {
+    const named = Object.hasOwn(properties, key) ? properties[key] : isNamed(schema, key) || additionalProperties;
+    return [{ schema: propertyNames, value: key, place: `/${key}` }, { schema: named, value: one, place: `/${key}` }];
+  });
 }
 
 function merged(first, second, firstWins) {

@@ -8,13 +8,15 @@ const { Chart } = require('./chart.js');
 const { Schemas } = require('./schemas.js');
 const { fact, path } = require('./expressions.js');
 const { compile, scopeOf } = require('./effects.js');
-const { isGiven, isObject, member, plain } = require('./values.js');
+const { NotJson, isGiven, isObject, member, plain } = require('./values.js');
 
+/** How much of a place is told. */
+const LONGEST = 80;
 /** How texts are filled: `{name}` gives way to the entry of that name. */
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 class Session {
-  /** `machine` is machine.json; `choices` as for `Chart`; `registers` replaces first values; `immediate` spares waiting. */
+  /** `machine` is machine.json; `choices` as for `Chart`; `registers` replaces first values. */
   constructor(machine, { choices, registers = {}, immediate = true } = {}) {
     this.machine = machine;
     this.immediate = immediate;
@@ -51,7 +53,7 @@ class Session {
   happen(event, given = []) {
     const described = this.event(event, given);
     const named = Object.fromEntries((described.parameters ?? []).map((name, place) => [name, plain(given[place])]));
-    this.take(this.chart.step(this.view(event, named, 'first', new Set())), named, true);
+    this.take(this.chart.step(this.view(event, named, 'first', new Map())), named, true);
     if (described.seconds) this.pass(described.seconds);
     else if (described.retries) this.retryNow(described.retries);
     this.arm();
@@ -92,7 +94,8 @@ class Session {
   event(name, given) {
     const { environment } = this.machine.chart;
     const known = member(environment, name);
-    if (!known) throw new TypeError(`nothing called ${name} happens. There are: ${Object.keys(environment).join(', ')}.`);
+    const all = Object.keys(environment).join(', ');
+    if (!known) throw new TypeError(`nothing called ${name} happens. There are: ${all}.`);
     const expected = known.parameters ?? [];
     if (given.length !== expected.length) throw new TypeError(`${name} takes (${expected.join(', ')})`);
     return known;
@@ -101,17 +104,20 @@ class Session {
   read(method, given, settle) {
     const read = method.parameters.map((parameter, place) => this.argument(parameter, given[place]));
     const named = Object.fromEntries(read.map(({ value }, place) => [method.parameters[place].name, value]));
-    const invalid = method.parameters.filter((parameter, place) => !read[place].valid).map(({ name }) => name);
-    return { method, named, invalid: new Set(invalid), settle };
+    const wrong = method.parameters.map(({ name }, place) => [name, read[place].wrong]).filter(([, one]) => one);
+    return { method, named, invalid: new Map(wrong), settle };
   }
 
+  /** The value of an argument under its main spellings, and `wrong`: the text and the place of what is not valid. */
   argument({ schema, ignored, optional }, given) {
-    if (ignored || (optional && (given ?? null) === null)) return { value: null, valid: true };
+    if (ignored || (optional && (given ?? null) === null)) return { value: null };
     try {
       const value = this.schemas.canonical(schema, plain(given ?? null, this.machine.depth));
-      return { value, valid: this.schemas.isValid(schema, value) };
-    } catch {
-      return { value: null, valid: false };
+      const wrong = () => ({ text: 'invalid', schema, ...this.schemas.explain(schema, value) });
+      return this.schemas.isValid(schema, value) ? { value } : { value, wrong: wrong() };
+    } catch (error) {
+      if (!(error instanceof NotJson)) throw error;
+      return { value: null, wrong: { text: 'no-json', place: error.place } };
     }
   }
 
@@ -127,7 +133,8 @@ class Session {
   attempt(call, attempt) {
     const step = this.chart.step(this.view(call.method.event, call.named, attempt, call.invalid));
     const { answer } = step;
-    if (!answer) throw new Error(`the specification says nothing of ${call.method.name} in ${Object.values(this.states)}`);
+    const where = Object.values(this.states);
+    if (!answer) throw new Error(`the specification says nothing of ${call.method.name} in ${where}`);
     this.take(step, call.named, answer.callback === 'success', call);
     if (answer.callback) this.answer(call, answer);
     else this.waiting.push(call);
@@ -174,8 +181,8 @@ class Session {
   }
 
   drop(call) {
-    const { cancelled, messages } = this.machine;
-    this.settled.push(() => call.settle('error', { code: cancelled, message: messages.cancelled }));
+    const { cancelled, texts } = this.machine;
+    this.settled.push(() => call.settle('error', { code: cancelled, message: texts.cancelled }));
   }
 
   arm() {
@@ -232,25 +239,31 @@ class Session {
   }
 
   error(call, { id, code = 400, requirement }) {
-    const { messages } = this.machine;
-    const wrong = call.method.parameters.find(({ name }) => call.invalid.has(name));
-    const known = messages[code];
-    const invalid = wrong && !known && filled(messages.invalid, {
-      method: call.method.name, parameter: wrong.name, remedy: wrong.remedy, schema: wrong.schema });
-    const message = messages[id] ?? (invalid || known || filled(messages.refused, { requirement }));
-    return { code, message: message.replace(/ {2,}/g, ' ') };
+    const { texts } = this.machine;
+    const invalid = Object.hasOwn(texts, code) ? undefined : this.invalid(call);
+    return { code, message: texts[id] ?? invalid ?? texts[code] ?? filled(texts.refused, { requirement }) };
+  }
+
+  /** What is wrong with the first argument that is not valid. */
+  invalid({ method, invalid }) {
+    const [first] = invalid;
+    if (!first) return undefined;
+    const [name, { text, place, ...rest }] = first;
+    const parameter = place ? `${name} at ${place.slice(0, LONGEST)}` : name;
+    return filled(this.machine.texts[text], { method: method.name, parameter, ...rest }).replace(/ {2,}/g, ' ');
   }
 }
 
 const read = (where, scope) => path(where)(scope) ?? null;
-const readAll = (paths, scope) => Object.fromEntries(Object.entries(paths).map(([key, one]) => [key, read(one, scope)]));
+const mapped = (object, of) => Object.fromEntries(Object.entries(object).map(([key, one]) => [key, of(one)]));
+const readAll = (paths, scope) => mapped(paths, (one) => read(one, scope));
 
 function found({ in: container, list, term, each }, scope) {
   const wanted = String(read(term, scope)).toLowerCase();
   const entries = Object.values(read(container, scope) ?? {}).filter(isObject);
   const pairs = entries.flatMap((entry) => (member(entry, list) ?? []).map((item) => ({ entry, item })));
   return pairs
-    .map((pair) => Object.fromEntries(Object.entries(each).map(([key, [from, name]]) => [key, pair[from][name] ?? null])))
+    .map((pair) => mapped(each, ([from, name]) => pair[from][name] ?? null))
     .filter((one) => Object.values(one).some((text) => isGiven(text) && String(text).toLowerCase().includes(wanted)));
 }
 
