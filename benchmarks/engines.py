@@ -1,4 +1,4 @@
-"""Measures engines of JSON Schema on the payload schemas: ``python benchmarks/engines.py``.
+"""Measures engines of JSON Schema on the payload schemas: ``python benchmarks/engines.py [PAYLOADS]``.
 
 jsonschema, jsonschema-rs, fastjsonschema and ajv tell whether parsed payloads are valid at level MUST, and so does this
 package, which also looks for what JSON cannot hold. All verdicts are compared before anything is measured. They take
@@ -6,7 +6,7 @@ turns; the time of each is told as a multiple of that of jsonschema-rs in the sa
 
 fastjsonschema knows JSON Schema up to draft 7, and ajv is asked with its class for 2020-12; for both, references are
 written out, and for the former a ``$`` inside a pattern, too, which it would take for the end of the text. At the end
-of each part stand those that tell *what* is wrong. It needs fastjsonschema, and Node.js with npm.
+of each part stand those that tell *what* is wrong. It needs the extra ``bench``, and Node.js with npm.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from intercom_reference import payloads
 
 Json = Any
 Judge = Callable[[Sequence[Json]], list[bool]]
-ROUNDS, RECORDS = 5, 1000
+ROUNDS = 5
 AJV = "ajv@8.17.1"
 KINDS = {"user-attributes": user, "event": event}
 SPOILT: dict[str, Sequence[Callable[[dict[str, Any]], Any]]] = {
@@ -74,20 +74,21 @@ lines.on('line', (line) => {
 
 
 def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     with node() as ask:
-        print(f"processor time per payload, as a multiple of jsonschema-rs; {RECORDS} payloads, median of {ROUNDS}")
+        print(f"processor time per payload, as a multiple of jsonschema-rs; {count} payloads, median of {ROUNDS}")
         for kind in KINDS:
-            for state, records in {"valid": good(kind), "invalid": spoilt(kind)}.items():
+            for state, records in {"valid": good(kind, count), "invalid": spoilt(kind, count)}.items():
                 for engine, (ratio, micros) in measured(kind, records, ask).items():
                     print(f"{kind:16} {state:8} {engine:28} {ratio:9.2f}   {micros:8.2f} µs")
 
 
-def good(kind: str) -> list[dict[str, Any]]:
-    return [KINDS[kind](number) for number in range(RECORDS)]
+def good(kind: str, count: int) -> list[dict[str, Any]]:
+    return [KINDS[kind](number) for number in range(count)]
 
 
-def spoilt(kind: str) -> list[dict[str, Any]]:
-    records = good(kind)
+def spoilt(kind: str, count: int) -> list[dict[str, Any]]:
+    records = good(kind, count)
     for number, record in enumerate(records):
         SPOILT[kind][number % len(SPOILT[kind])](record)
     return records

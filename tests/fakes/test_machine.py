@@ -184,8 +184,13 @@ def test_the_fake_validates_as_the_schemas_say(fake: Path) -> None:
 
 
 def payloads_of(name: str) -> list[Any]:
-    """Valid payloads by a schema, each with some that break one rule of it."""
-    schema, found = payloads.schema(name), []
+    """Valid payloads by a schema, each with some that break one rule of it; of its examples, with all that do."""
+    schema = payloads.schema(name)
+    found = [
+        payload
+        for example in schema["examples"]
+        for payload in (example, *(miss.payload for miss in near_misses(schema, EMPTY_REGISTRY, example)))
+    ]
 
     @given(from_schema(schema, EMPTY_REGISTRY))
     @settings(EXAMPLES)
