@@ -20,6 +20,7 @@ Callback = Callable[..., object] | None
 
 _NEVER_WAIT: Mapping[str, int] = {"login-request-fails": 1, "login-request-lost": 1}
 """The alternatives in which a login that gets no answer goes through its retries at once."""
+_CALLBACKS = ("success", "error")
 
 
 @attrs.define
@@ -153,9 +154,9 @@ class Fake:
         names = [parameter.name for parameter in method.parameters]
 
         def call(*given: Json, success: Callback = None, error: Callback = None, **named: Json) -> Json:
-            arguments, callbacks = given[: len(names)], given[len(names) :]
-            success, error = (*callbacks, *(success, error)[len(callbacks) :])
-            return self._call(name, _in_order(name, names, arguments, named), success, error)
+            arguments = _in_order(name, names, given[: len(names)], named)
+            callbacks = dict(zip(_CALLBACKS, given[len(names) :], strict=False))
+            return self._call(name, arguments, **{"success": success, "error": error, **callbacks})
 
         return call
 

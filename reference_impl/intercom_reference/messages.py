@@ -24,7 +24,7 @@ MESSAGES: Mapping[str, str] = {
     "3002": "Another user is logged in or about to be. Call logout first.",
     "cancelled": "The user changed or logged out before the answer came. Log in and call again.",
     "invalid": "{method}: {parameter} is not valid. {remedy} {tell}",
-    "no-json": "{method}: {parameter} is not valid. Give text, a number, true, false, null, a list or an object of these.",
+    "no-json": "{method}: {parameter} is not valid. Give text, numbers, booleans, null, lists or objects of them.",
     "refused": "The call is refused in this state. Look up the requirement {requirement!r} for the reason.",
 }
 """Texts by the id of a transition or by a code; the last ones are for whatever has neither."""

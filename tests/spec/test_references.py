@@ -135,6 +135,7 @@ def _references(spec: Spec) -> Iterator[Reference]:
         yield from _transition(spec, one["id"], one)
     for name, one in spec.session["effects"].items():
         yield name, "requirement", one["requirement"]
+        yield from ((name, "effect", usual) for usual in listed(one.get("usual", [])))
         yield from (found for step in one["do"] for found in _operation(name, *next(iter(step.items()))))
     for name, one in spec.session["facts"].items():
         yield from _fact(name, one)
@@ -173,6 +174,13 @@ def _outcome(place: str, region: str, one: Mapping[str, Any]) -> Iterator[Refere
         yield place, "schema", value["schema"]
     for path in [value["path"]] if "path" in value else value.get("object", {}).values():
         yield from _path(place, path)
+    yield from _usual(place, one.get("usual", {}))
+
+
+def _usual(place: str, value: Mapping[str, Any]) -> Iterator[Reference]:
+    found = value.get("found", {})
+    paths = [value.get("path"), found.get("in"), found.get("term"), *value.get("object", {}).values()]
+    yield from (reference for path in paths if path for reference in _path(place, path))
 
 
 def _guard(spec: Spec, place: str, guard: Mapping[str, Any], events: Sequence[str]) -> Iterator[Reference]:
@@ -336,6 +344,8 @@ STRAYS: list[tuple[str, Change, str, Any]] = [
     ("parameter", at("hide", "when", to={"invalid": "x"}), "parameter of event", ("hide", "x")),
     ("payload guard", at("hide", "when", to={"argument": {"x": {}}}), "parameter of event", ("hide", "x")),
     ("effect", at("logout", "effects", to=["leav"]), "effect", "leav"),
+    ("usual effect", chart("effects", "perhaps_take_email", "usual", to="take"), "effect", "take"),
+    ("register in a usual result", at("search", "usual", "found", "in", to=["register", "x"]), "register", "x"),
     ("effect of a choice", at("another-user", "one_of", 1, "effects", to=["x"]), "effect", "x"),
     ("register in a result", at("hide", "value", to={"path": ["register", "x"]}), "register", "x"),
     ("field in a result", at("hide", "value", to={"object": {"a": ["current", "x"]}}), "field", "x"),

@@ -88,6 +88,20 @@ def test_the_line_is_the_one_that_was_changed(tmp_path: Path) -> None:
     assert [lines[fault.line - 1].strip() for fault in verdict.faults] == ["effects: [drive_of]"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("usual: take_identity_once", "usual: take_identity", "no effect 'take_identity'"),
+        ("in: [register, collection_contents]", "in: [register, collection_content]", "'collection_content'"),
+    ],
+)
+def test_what_a_stand_in_does_leads_somewhere(old: str, new: str, told: str, tmp_path: Path) -> None:
+    """A `usual` effect, or a register in a `usual` result, that there is not is told like any other."""
+    faults = [str(fault) for fault in check(copied(ROOT, tmp_path, SESSION, old, new)).faults]
+    assert len(faults) == 1
+    assert told in faults[0]
+
+
 def test_a_row_is_shown(tmp_path: Path) -> None:
     """What two transitions both apply to is told by the states and what is known of the call."""
     verdict = check(copied(GARAGE, tmp_path, SESSION, "{const: CASH}", "{type: string}"))
