@@ -24,7 +24,7 @@ from intercom_conformance.drivers.protocol import Binding
 from intercom_conformance.masking import Masker
 from intercom_conformance.results import Finding, Result, StepSeen, finding_document, requirement_verdicts
 from intercom_conformance.specification import Specification
-from intercom_conformance.trace import BOTH, Step, Trace, to_document
+from intercom_conformance.trace import Trace, of_document, to_document
 from intercom_reference.errors import KitError
 
 __all__ = [
@@ -226,10 +226,7 @@ def _finding(document: Document) -> Finding:
 
 def trace_of(documents: Iterable[Document]) -> Trace:
     """The trace in a list of step documents, whatever specification it belongs to."""
-    return tuple(
-        Step(name := next(iter(one)), tuple(one[name]), tuple(one.get("callbacks", BOTH)), one.get("as", ""))
-        for one in documents
-    )
+    return tuple(of_document(one) for one in documents)
 
 
 # Writing --------------------------------------------------------------------------------------------------

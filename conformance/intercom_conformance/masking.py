@@ -188,10 +188,9 @@ def _label(labels: _Labels, kind: str, found: re.Match[str]) -> str:
 
 
 def _rendered(step: Mapping[str, Any]) -> str:
-    from intercom_conformance.trace import BOTH, Step, render_step
+    from intercom_conformance.trace import of_document, render_step
 
-    name = next(iter(step))
-    return render_step(Step(name, tuple(step[name]), tuple(step.get("callbacks", BOTH)), step.get("as", "")))
+    return render_step(of_document(step))
 
 
 def _replaced(text: str, value: str, label: str) -> str:

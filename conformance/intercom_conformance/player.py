@@ -47,7 +47,7 @@ from intercom_conformance.results import Fault
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import BOTH, Step, Trace, needs
 
-__all__ = ["Crash", "Failure", "FarEnd", "Game", "Played", "Player", "Seen"]
+__all__ = ["NATIVE", "Crash", "Failure", "FarEnd", "Game", "Played", "Player", "Seen"]
 
 
 class FarEnd(Protocol):
@@ -72,6 +72,10 @@ class FarEnd(Protocol):
     def observe(self) -> Any:
         """The snapshot of the workspace and the device."""
         ...
+
+
+NATIVE = "native-sdk"
+"""What a self-contained SDK lacks: a native SDK below it, whose answers the kit gives when it likes."""
 
 
 class _NoFarEnd:
@@ -162,13 +166,42 @@ class _Relay:
     call: str = ""
     asked: list[tuple[str, str, NativeReply]] = attrs.field(factory=list)
     tickets: dict[str, tuple[str, str]] = attrs.field(factory=dict)
+    kept: dict[str, Answered | Failed] = attrs.field(factory=dict)
+    """The answers that have come and are not handed over yet, by ticket, in the order in which they came."""
+    keeping: frozenset[str] = frozenset()
+    """The methods whose answers are kept even if the far end has them at once."""
 
     def native(self, method: str, arguments: Sequence[Any]) -> NativeReply:
         reply = self.far_end.native(method, arguments)
+        if method in self.keeping and isinstance(reply, Answered | Failed):
+            ticket = f"k{len(self.asked)}"
+            self.kept[ticket] = reply
+            reply = Held(ticket)
         self.asked.append((self.call, method, reply))
         if isinstance(reply, Held):
             self.tickets[reply.ticket] = (self.call, method)
         return reply
+
+    def reset(self) -> None:
+        """Forgets everything, and makes the far end new."""
+        self.far_end.reset()
+        for one in (self.asked, self.tickets, self.kept):
+            one.clear()
+
+    def next(self, answers: Sequence[str] | None) -> tuple[str, Answered | Failed] | None:
+        """The answer that is handed over next, with its ticket: the first, or the first of these calls."""
+        self.kept.update(self.far_end.late())
+        if answers is None:
+            found = next(iter(self.kept), None)
+        else:
+            tickets = {self.tickets[ticket][0]: ticket for ticket in reversed(self.kept) if ticket in self.tickets}
+            found = next((tickets[call] for call in answers if call in tickets), None)
+        return None if found is None else (found, self.kept.pop(found))
+
+    def done(self, silent: frozenset[str]) -> frozenset[str]:
+        """The calls whose answers are kept and would be heard."""
+        owners = [self.tickets[ticket] for ticket in self.kept if ticket in self.tickets]
+        return frozenset(call for call, method in owners if method not in silent)
 
     def unheard(self, silent: frozenset[str]) -> frozenset[str]:
         """The calls during which a wrapper asked for something whose outcome it is not told."""
@@ -198,7 +231,8 @@ class Player:
         self._driver = open_driver(self._relay.native)
         self.binding: Binding | None = None
         self.steps_played = 0
-        self._calls: set[str] = set()
+        self._calls: dict[str, str] = {}
+        self._settled: set[str] = set()
         self.shown: dict[Fault, Trace] = {}
         """The shortest trace known for each fault that was shown before."""
 
@@ -229,6 +263,8 @@ class Player:
     def supports(self, step: Step) -> frozenset[str]:
         """The capabilities that a step needs and the binding does not have; none if it can be played."""
         binding = self._running()
+        if step.answers is not None and binding.kind != "wrapper":
+            return frozenset([NATIVE])
         if step.name in self.spec.chart["environment"]:
             return frozenset() if binding.kind == "wrapper" else self._world_needs(step) - binding.capabilities
         optional = {"callbacks"} if binding.style != "callbacks" and step.callbacks != BOTH else frozenset()
@@ -284,24 +320,24 @@ class Player:
     def prepare(self) -> None:
         """Makes the app, the device and the workspace new."""
         self._running()
-        self._relay.far_end.reset()
-        self._relay.asked.clear()
-        self._relay.tickets.clear()
+        self._relay.reset()
         self._calls.clear()
+        self._settled.clear()
         self._driver.reset()
 
     def perform(self, step: Step, call: str) -> Observation:
         """Puts one step to the binding and tells what was seen."""
         self.steps_played += 1
         self._relay.call = call
+        self._relay.keeping = self._keepable if step.answers is not None else frozenset()
         if step.name in self.spec.chart["environment"]:
             reactions = [self._happen(step)]
         else:
-            self._calls.add(call)
+            self._calls[call] = step.name
             given = [one for one in step.callbacks if one in self.given(step)]
             reactions = [self._driver.call(call, step.name, list(step.arguments), given)]
-        while late := self._relay.far_end.late():
-            reactions += [self._answer(ticket, reply) for ticket, reply in late]
+        while late := self._relay.next(step.answers):
+            reactions.append(self._answer(*late))
         return self._observed(_joined(reactions))
 
     def _happen(self, step: Step) -> Reaction:
@@ -328,7 +364,29 @@ class Player:
             snapshot=self._snapshot(binding),
             promises=binding.style == "promises",
             unheard=self._unheard(binding),
+            kept=self._relay.done(binding.silent) if self._relay.kept else frozenset(),
+            unasked=self._unasked(reaction),
         )
+
+    def _unasked(self, reaction: Reaction) -> frozenset[str]:
+        """The calls that wait for the network and were not passed on yet, while an answer is outstanding."""
+        self._settled.update(one.call for one in reaction.settled)
+        if not self._relay.tickets:
+            return frozenset()
+        asked = {call for call, _, _ in self._relay.asked} | self._settled
+        waits = self.oracle.model.waits
+        return frozenset(
+            call
+            for call, name in self._calls.items()
+            if call not in asked and self.spec.api.by_any_name[name].event in waits
+        )
+
+    @property
+    def _keepable(self) -> frozenset[str]:
+        """The native methods whose answers the kit may keep: those that wait for the network, and tell an outcome."""
+        waits = self.oracle.model.waits
+        names = [name for name, method in self.spec.api.methods.items() if method.event in waits]
+        return frozenset(names) - self._running().silent
 
     def _unheard(self, binding: Binding) -> frozenset[str]:
         if binding.style == "none":

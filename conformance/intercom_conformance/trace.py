@@ -12,19 +12,24 @@ import attrs
 
 from intercom_conformance.specification import Parameter, Specification, SpecificationError, closest
 
-__all__ = ["BOTH", "Step", "Trace", "from_document", "identifier", "render_step", "to_document"]
+__all__ = ["BOTH", "Step", "Trace", "from_document", "identifier", "of_document", "render_step", "to_document"]
 
 BOTH = ("success", "error")
 
 
 @attrs.frozen(eq=False)
 class Step:
-    """A call of a method, or an event of the world, with its arguments and the callbacks given to a call."""
+    """A call of a method, or an event of the world, with its arguments and the callbacks given to a call.
+
+    `answers` are the calls whose answers the kit, playing the native SDK, hands over in this step, in that order; it
+    keeps those of all others until a later step. None stands for all that there are, as they come.
+    """
 
     name: str
     arguments: tuple[Any, ...] = ()
     callbacks: tuple[str, ...] = BOTH
     call: str = ""
+    answers: tuple[str, ...] | None = None
 
     def named(self, position: int) -> str:
         """The name of the call: its own, or one made of its position in the trace."""
@@ -45,13 +50,19 @@ def from_document(document: Sequence[Mapping[str, Any]], spec: Specification, so
 
 def _step(body: Mapping[str, Any], spec: Specification, source: str) -> Step:
     name = next(iter(body))
-    arguments = tuple(body[name])
     methods, world = spec.api.by_any_name, spec.chart["environment"]
     if name not in methods and name not in world:
         near = closest(name, [*methods, *world])
         hint = f"Did you mean {near!r}?" if near else "Use a method of the API or an event of the environment."
         raise SpecificationError(source, f"there is no method or event {name!r}", hint)
-    return Step(name, arguments, tuple(body.get("callbacks", BOTH)), body.get("as", ""))
+    return of_document(body)
+
+
+def of_document(body: Mapping[str, Any]) -> Step:
+    """The step in a step document, whatever specification it belongs to."""
+    name, answers = next(iter(body)), body.get("answers")
+    given = tuple(body.get("callbacks", BOTH))
+    return Step(name, tuple(body[name]), given, body.get("as", ""), None if answers is None else tuple(answers))
 
 
 def to_document(trace: Trace) -> list[dict[str, Any]]:
@@ -61,6 +72,8 @@ def to_document(trace: Trace) -> list[dict[str, Any]]:
         body: dict[str, Any] = {step.name: list(step.arguments)}
         if step.callbacks != BOTH:
             body["callbacks"] = list(step.callbacks)
+        if step.answers is not None:
+            body["answers"] = list(step.answers)
         documents.append(body | ({"as": step.call} if step.call else {}))
     return documents
 
@@ -76,7 +89,13 @@ def render_step(step: Step) -> str:
     arguments = ", ".join(_shortened(json.dumps(argument, ensure_ascii=False)) for argument in step.arguments)
     given = f"   [{' and '.join(step.callbacks) or 'no callbacks'} given]"
     named = f" as {step.call}" if step.call else ""
-    return f"{step.name}({arguments}){named}{'' if step.callbacks == BOTH else given}"
+    return f"{step.name}({arguments}){named}{'' if step.callbacks == BOTH else given}{_handed_over(step)}"
+
+
+def _handed_over(step: Step) -> str:
+    if step.answers is None:
+        return ""
+    return f"   [answers to {', then '.join(step.answers)}]" if step.answers else "   [answers kept back]"
 
 
 def _shortened(text: str, longest: int = 200) -> str:

@@ -153,6 +153,8 @@ class _Case:
         if isinstance(self.step, Happening):
             return self._by_itself(kind, self.step)
         # A requirement that merely permits something cannot be broken by something else.
+        if not self.branch.taken:
+            return self.model.contract[kind]
         main = self.branch.main_requirement
         return main if self.model.spec.requirements[main].binding else self.model.contract[kind]
 
@@ -169,8 +171,12 @@ class _Case:
 def _match_callbacks(case: _Case, seen: Observation, broken: list[Broken]) -> Configuration:
     remaining = list(seen.settled)
     end = case.branch.end
+    dues = [*end.late, *case.branch.owed]
+    end = attrs.evolve(end, late=tuple(due for due in dues if due.call in seen.kept)) if dues else end
     judged: list[_Judged] = []
-    for due in case.branch.owed:
+    for due in dues:
+        if due.call in seen.kept:
+            continue
         owed = _of_unheard(due) if due.call in seen.unheard else due
         mine = [one for one in remaining if one.call == owed.call]
         remaining = [one for one in remaining if one.call != owed.call]
@@ -280,7 +286,12 @@ def _unexpected(
         return attrs.evolve(end, free=tuple(owed for owed in end.free if owed.call != one.call))
     observed = with_value(f"{one.callback} of {one.call}", one.value)
     waiting = next((each for each in end.queue if each.call == one.call and not each.spent), None)
-    if waiting is not None:
+    kept = next((owed for owed in end.late if owed.call == one.call), None)
+    if kept is not None:
+        end = attrs.evolve(end, late=tuple(owed for owed in end.late if owed is not kept))
+        expected = "no callback before the answer has come"
+        broken.append(case.broken("callback_early", expected, observed))
+    elif waiting is not None:
         if unheard:
             broken.extend(_judge_value(case, released(waiting, end.world), one))
             return attrs.evolve(end, queue=tuple(_spent(each, one.call) for each in end.queue))
@@ -333,7 +344,7 @@ def _match_snapshot(
     world = _match_registers(case, end.world, snapshot.get("registers", {}), broken)
     if case.model.collection in snapshot.get("records", {}):
         world = _match_records(case, world, snapshot, broken)
-    return Configuration(end.states, world, end.queue, end.remembered, end.free, end.calls, end.epoch)
+    return Configuration(end.states, world, end.queue, end.remembered, end.free, end.calls, end.epoch, end.late)
 
 
 def _match_states(case: _Case, end: Configuration, shown: Mapping[str, Any], broken: list[Broken]) -> None:

@@ -8,6 +8,7 @@ taken, effects applied in order, and calls that wait are tried again when the wo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -61,6 +62,8 @@ class Guide:
     seen: Mapping[str, str]
     crowd: int
     narrowed: bool = False
+    unasked: frozenset[str] = frozenset()
+    """Calls that a wrapper has not passed on yet, though it is to ask: see `Observation.unasked`."""
 
     def narrow(self, branches: list[Branch], call: str) -> list[Branch]:
         """The branches in which a call ends as it was seen to end, if there are too many and any of that kind."""
@@ -105,10 +108,14 @@ class Happening:
 
 @attrs.frozen
 class Waiting:
-    """A call that waits to be tried again; `spent` when its callback has run already."""
+    """A call that waits to be tried again; `spent` when its callback has run already.
+
+    One that is `postponed` was made and not tried yet: its binding makes it when an earlier one is answered.
+    """
 
     source: Call
     spent: bool = False
+    postponed: bool = False
 
     @property
     def call(self) -> str:
@@ -152,6 +159,8 @@ class Configuration:
     free: tuple[Owed, ...] = ()
     calls: frozenset[str] = frozenset()
     epoch: int = attrs.field(default=0, eq=False)
+    late: tuple[Owed, ...] = ()
+    """What is owed of calls that have taken effect, and whose answers the kit still keeps."""
 
 
 @attrs.frozen
@@ -196,9 +205,39 @@ def expand(model: Model, start: Configuration, step: Call | Happening, guide: Gu
     """The branches that the specification allows for a step from a configuration; with a guide, the likely ones."""
     if isinstance(step, Call):
         calls = start.calls | {step.call}
-        known = Configuration(start.states, start.world, start.queue, start.remembered, start.free, calls, start.epoch)
-        return list(_dispatch(model, Branch(start, known), Waiting(step), "first", _DEEPEST, guide))
+        known = Configuration(
+            start.states, start.world, start.queue, start.remembered, start.free, calls, start.epoch, start.late
+        )
+        return list(_call(model, Branch(start, known), step, guide))
     return list(_happen(model, Branch(before=start, end=start), step, guide))
+
+
+def _call(model: Model, branch: Branch, step: Call, guide: Guide | None) -> Iterator[Branch]:
+    """A call is made at once; or after those that were postponed; or it is postponed itself."""
+    unasked = guide.unasked if guide else frozenset[str]()
+    for before in _made_up_for(model, branch, guide):
+        if not any(waiting.postponed for waiting in before.end.queue):
+            yield from _dispatch(model, before, Waiting(step), "first", _DEEPEST, guide)
+    if step.call in unasked:
+        queue = (*branch.end.queue, Waiting(step, postponed=True))
+        yield attrs.evolve(branch, end=attrs.evolve(branch.end, queue=queue))
+
+
+def _made_up_for(model: Model, branch: Branch, guide: Guide | None) -> list[Branch]:
+    """Calls that were postponed are made, in order, as far as their binding has gone."""
+    postponed = [one for one in branch.end.queue if one.postponed]
+    if not postponed:
+        return [branch]
+    unasked = guide.unasked if guide else frozenset[str]()
+    made = list(takewhile(lambda one: one.call not in unasked, postponed))
+    start = attrs.evolve(branch, end=attrs.evolve(branch.end, queue=tuple(one for one in branch.end.queue if not one.postponed)))
+    partial = [start]
+    for waiting in made:
+        first = attrs.evolve(waiting, postponed=False)
+        partial = [b for a in partial for b in _once_more(model, a, start, first, "first", _DEEPEST, guide)]
+    for waiting in postponed[len(made) :]:
+        partial = [_behind(one, start, waiting) for one in partial]
+    return partial
 
 
 def _happen(model: Model, branch: Branch, step: Happening, guide: Guide | None) -> Iterator[Branch]:
@@ -207,11 +246,12 @@ def _happen(model: Model, branch: Branch, step: Happening, guide: Guide | None) 
     outcomes = [one for answers in known for one in model.table.outcomes(branch.end.states, step.event, answers)]
     for after in [_take(model, branch, outcome, step.named) for outcome in outcomes] or [branch]:
         if reason is None:
-            yield after
+            yield from _made_up_for(model, after, guide)
             continue
         settled = reason == "last" and model.is_calm(after.end)
         for done in _try_again(model, after, reason, _DEEPEST, guide):
-            yield attrs.evolve(done, settled_world=settled)
+            for made in _made_up_for(model, done, guide):
+                yield attrs.evolve(made, settled_world=settled)
 
 
 def _dispatch(
@@ -248,7 +288,9 @@ def _take(model: Model, branch: Branch, outcome: Outcome, arguments: Mapping[str
         world = World(world.records, world.current, world.registers, world.current, world.created)
         for name in outcome.effects:
             world = model.effects[name].apply(world, arguments)
-    after = Configuration(outcome.states, world, end.queue, end.remembered, end.free, end.calls, end.epoch)
+    after = Configuration(
+        outcome.states, world, end.queue, end.remembered, end.free, end.calls, end.epoch, end.late
+    )
     return Branch(branch.before, after, branch.owed, (*branch.taken, *outcome.taken), branch.settled_world)
 
 
@@ -269,7 +311,13 @@ def _file(end: Configuration, waiting: Waiting, outcome: Outcome) -> Configurati
 
 def _cancel(end: Configuration) -> Configuration:
     freed = tuple(released(waiting, end.world) for waiting in end.queue if not waiting.spent)
-    return attrs.evolve(end, queue=(), remembered=None, free=(*end.free, *freed), epoch=end.epoch + 1)
+    free = (*end.free, *map(_of_nobody, end.late), *freed)
+    return attrs.evolve(end, queue=(), remembered=None, free=free, epoch=end.epoch + 1, late=())
+
+
+def _of_nobody(owed: Owed) -> Owed:
+    """What is owed of a call whose user has gone before its answer was handed over: either callback."""
+    return Owed(owed.call, "either", owed.callbacks, "", owed.world)
 
 
 def released(waiting: Waiting, world: World) -> Owed:
@@ -303,10 +351,21 @@ def _try_again(model: Model, branch: Branch, attempt: str, depth: int, guide: Gu
     start = attrs.evolve(branch, end=attrs.evolve(branch.end, queue=()))
     partial = [start]
     for waiting in queue:
+        if waiting.postponed:
+            partial = [_behind(one, start, waiting) for one in partial]
+            continue
         partial = [b for a in partial for b in _once_more(model, a, start, waiting, attempt, depth, guide)]
         if guide is not None:
             partial = guide.narrow(partial, waiting.call)
     yield from partial
+
+
+def _behind(branch: Branch, start: Branch, waiting: Waiting) -> Branch:
+    """The branch in which a call goes on waiting, or is released if its user has gone."""
+    end = branch.end
+    if end.epoch == start.end.epoch:
+        return attrs.evolve(branch, end=attrs.evolve(end, queue=(*end.queue, waiting)))
+    return attrs.evolve(branch, end=attrs.evolve(end, free=(*end.free, released(waiting, end.world))))
 
 
 def _once_more(

@@ -85,9 +85,11 @@ class Oracle:
             Undecidable: too much is open; nothing can be said about this step or any after it.
         """
         callbacks = {one.call: one.callback for one in seen.settled}
-        branches, verdicts, narrowed = self._compared(configurations, step, seen, Guide(callbacks, _FEW))
+        guide = Guide(callbacks, _FEW, unasked=seen.unasked)
+        branches, verdicts, narrowed = self._compared(configurations, step, seen, guide)
         if narrowed and not any(not broken for broken, _ in verdicts):
-            branches, verdicts, _ = self._compared(configurations, step, seen, Guide(callbacks, _MANY))
+            guide = Guide(callbacks, _MANY, unasked=seen.unasked)
+            branches, verdicts, _ = self._compared(configurations, step, seen, guide)
         kept = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if not broken]
         if kept:
             return _accepted(self.model, kept, seen.unheard)
@@ -119,7 +121,9 @@ class Oracle:
 
     def unfinished(self, configurations: Sequence[Configuration]) -> list[str]:
         """Calls that still owe a callback in every configuration, when the network is up and time has passed."""
-        owed = [{one.call for one in c.free} | {w.call for w in c.queue if not w.spent} for c in configurations]
+        owed = [
+            {one.call for one in (*c.free, *c.late)} | {w.call for w in c.queue if not w.spent} for c in configurations
+        ]
         return sorted(set.intersection(*owed)) if owed else []
 
 

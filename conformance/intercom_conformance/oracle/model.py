@@ -63,6 +63,8 @@ class Model:
     closing_events: tuple[str, ...]
     contract: Mapping[str, str]
     payload_tests: Mapping[str, Callable[[Any], bool]]
+    waits: frozenset[str]
+    """The events of calls that may have to wait for an answer."""
 
     def call(self, call: str, name: str, arguments: list[Any], callbacks: frozenset[str]) -> Call:
         """A call of a method by name or alias, with its arguments under their main spellings."""
@@ -186,6 +188,9 @@ def compile_model(spec: Specification) -> Model:
         closing_events=tuple(chart.get("closing", ())),
         contract=spec.api.contract,
         payload_tests=_payload_tests(table),
+        waits=frozenset(
+            event for one in table.transitions if any(choice.defer for choice in one.alternatives) for event in one.events
+        ),
     )
 
 

@@ -31,6 +31,10 @@ class Observation:
     promises: bool = False
     unheard: frozenset[str] = frozenset()
     """Calls whose outcome no wrapper can know: the native SDK does not tell it."""
+    kept: frozenset[str] = frozenset()
+    """Calls that the native SDK has done, and whose answers the kit still keeps from the wrapper."""
+    unasked: frozenset[str] = frozenset()
+    """Calls that a wrapper has not passed on yet, while it waits for the answer to an earlier one."""
 
 
 @attrs.frozen

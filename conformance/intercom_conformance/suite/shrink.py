@@ -78,6 +78,8 @@ def _simpler_step(trace: Trace, position: int, budget: _Budget) -> Trace:
 def _simplifications(step: Step) -> Iterator[Step]:
     if step.callbacks and step.callbacks != BOTH:
         yield attrs.evolve(step, callbacks=BOTH)
+    if step.answers is not None:
+        yield attrs.evolve(step, answers=None)
     if step.arguments:
         yield attrs.evolve(step, arguments=step.arguments[:-1])
     for index, argument in enumerate(step.arguments):
