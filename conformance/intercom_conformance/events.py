@@ -221,7 +221,8 @@ def result_of(document: Document) -> Result:
 def _finding(document: Document) -> Finding:
     steps = tuple(StepSeen(**step) for step in document["steps"])
     told = {name: document[name] for name in ("requirement", "kind", "expected", "observed")}
-    return Finding(trace=trace_of(document["trace"]), steps=steps, known=document.get("known", ""), **told)
+    also = {"known": document.get("known", ""), "orders": tuple(document.get("orders", ()))}
+    return Finding(trace=trace_of(document["trace"]), steps=steps, **also, **told)
 
 
 def trace_of(documents: Iterable[Document]) -> Trace:

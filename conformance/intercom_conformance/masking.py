@@ -105,7 +105,9 @@ class Masker:
         labels = _Labels()
         trace = self._trace(document["trace"], labels)
         steps = self._steps(document["trace"], trace, document["steps"], labels)
-        told = {key: self._text(document[key], labels) for key in ("expected", "observed")}
+        told: dict[str, Any] = {key: self._text(document[key], labels) for key in ("expected", "observed")}
+        if "orders" in document:
+            told["orders"] = [self._text(one, labels) for one in document["orders"]]
         return {**document, "trace": trace, "steps": steps, **told}
 
     def steps(self, trace: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:

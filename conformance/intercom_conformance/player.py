@@ -115,6 +115,7 @@ class Failure:
     allowed: tuple[str, ...]
     at: int
     formal: tuple[Failure, ...] = ()
+    orders: tuple[str, ...] = ()
 
     @property
     def requirement(self) -> str:
@@ -170,6 +171,8 @@ class _Relay:
     """The answers that have come and are not handed over yet, by ticket, in the order in which they came."""
     keeping: frozenset[str] = frozenset()
     """The methods whose answers are kept even if the far end has them at once."""
+    unasked: dict[str, str] = attrs.field(factory=dict)
+    """The calls for which the far end was not asked yet, each with its method."""
 
     def native(self, method: str, arguments: Sequence[Any]) -> NativeReply:
         reply = self.far_end.native(method, arguments)
@@ -177,15 +180,23 @@ class _Relay:
             ticket = f"k{len(self.asked)}"
             self.kept[ticket] = reply
             reply = Held(ticket)
-        self.asked.append((self.call, method, reply))
+        owner = self._owner(method)
+        self.asked.append((owner, method, reply))
         if isinstance(reply, Held):
-            self.tickets[reply.ticket] = (self.call, method)
+            self.tickets[reply.ticket] = (owner, method)
         return reply
+
+    def _owner(self, method: str) -> str:
+        """The call that a request is made for: the one at hand, or one that had to wait for the answer at hand."""
+        postponed = (call for call, name in self.unasked.items() if name == method)
+        owner = self.call if self.unasked.get(self.call) == method else next(postponed, self.call)
+        self.unasked.pop(owner, None)
+        return owner
 
     def reset(self) -> None:
         """Forgets everything, and makes the far end new."""
         self.far_end.reset()
-        for one in (self.asked, self.tickets, self.kept):
+        for one in (self.asked, self.tickets, self.kept, self.unasked):
             one.clear()
 
     def next(self, answers: Sequence[str] | None) -> tuple[str, Answered | Failed] | None:
@@ -231,8 +242,7 @@ class Player:
         self._driver = open_driver(self._relay.native)
         self.binding: Binding | None = None
         self.steps_played = 0
-        self._calls: dict[str, str] = {}
-        self._settled: set[str] = set()
+        self._calls: set[str] = set()
         self.shown: dict[Fault, Trace] = {}
         """The shortest trace known for each fault that was shown before."""
 
@@ -322,7 +332,6 @@ class Player:
         self._running()
         self._relay.reset()
         self._calls.clear()
-        self._settled.clear()
         self._driver.reset()
 
     def perform(self, step: Step, call: str) -> Observation:
@@ -333,7 +342,8 @@ class Player:
         if step.name in self.spec.chart["environment"]:
             reactions = [self._happen(step)]
         else:
-            self._calls[call] = step.name
+            self._calls.add(call)
+            self._relay.unasked[call] = self.spec.api.by_any_name[step.name].name
             given = [one for one in step.callbacks if one in self.given(step)]
             reactions = [self._driver.call(call, step.name, list(step.arguments), given)]
         while late := self._relay.next(step.answers):
@@ -370,16 +380,12 @@ class Player:
 
     def _unasked(self, reaction: Reaction) -> frozenset[str]:
         """The calls that wait for the network and were not passed on yet, while an answer is outstanding."""
-        self._settled.update(one.call for one in reaction.settled)
+        for one in reaction.settled:
+            self._relay.unasked.pop(one.call, None)
         if not self._relay.tickets:
             return frozenset()
-        asked = {call for call, _, _ in self._relay.asked} | self._settled
-        waits = self.oracle.model.waits
-        return frozenset(
-            call
-            for call, name in self._calls.items()
-            if call not in asked and self.spec.api.by_any_name[name].event in waits
-        )
+        waits, methods = self.oracle.model.waits, self.spec.api.methods
+        return frozenset(call for call, name in self._relay.unasked.items() if methods[name].event in waits)
 
     @property
     def _keepable(self) -> frozenset[str]:
@@ -500,7 +506,8 @@ class Game:
         allowed = verdict.allowed if isinstance(verdict, Rejected) else ()
         telling = judged and judged[0].kind in _MORE_TELLING
         broken = (*judged, *relay) if telling else (*relay, *judged)
-        return Failure(tuple(self.trace), tuple(self.seen), broken, allowed, len(self.trace) - 1)
+        orders = verdict.orders if isinstance(verdict, Rejected) else ()
+        return Failure(tuple(self.trace), tuple(self.seen), broken, allowed, len(self.trace) - 1, orders=orders)
 
     def _judged(self, position: int, step: Step) -> Call | Happening:
         model = self.player.oracle.model

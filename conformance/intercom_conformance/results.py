@@ -66,6 +66,8 @@ class Finding:
     observed: str
     known: str = ""
     """Why it is expected, if it is a known deviation."""
+    orders: tuple[str, ...] = ()
+    """Where calls overlap: the orders that were considered, each with what speaks against it."""
 
     @property
     def id(self) -> str:
@@ -187,4 +189,5 @@ def finding_document(finding: Finding, spec: Specification, trace: list[dict[str
         "observed": finding.observed,
         "trace": trace,
         **({"known": finding.known} if finding.known else {}),
+        **({"orders": list(finding.orders)} if finding.orders else {}),
     }

@@ -65,6 +65,18 @@ class FaithfulWrapper:
         self.tell(method, reply, success, failure)
 
 
+REQUESTS = [
+    "loginUnidentifiedUser",
+    "loginUserWithUserAttributes",
+    "updateUser",
+    "logEvent",
+    "sendPushToken",
+    "fetchHelpCenterCollections",
+    "fetchHelpCenterCollection",
+    "searchHelpCenter",
+]
+"""The methods that wait for the network."""
+
 SILENT = [
     "logout",
     "setUserHash",
@@ -120,6 +132,35 @@ class UntoldAndUndeclared(UntoldWrapper):
     @property
     def binding(self) -> dict[str, Any]:
         return {**super().binding, "silent": []}
+
+
+class OneAtATime(FaithfulWrapper):
+    """Right, though slow: a call that waits for the network is passed on when the one before it is answered."""
+
+    def __init__(self, native: Native) -> None:
+        super().__init__(native)
+        self.queue: list[tuple[str, Sequence[Any], Callback, Callback]] = []
+
+    def ask(self, method: str, arguments: Sequence[Any], success: Callback, error: Callback) -> Any:
+        if method == "logout":
+            self.go_on(at_once=True)
+        if self.waiting and method in REQUESTS:
+            self.queue.append((method, arguments, success, error))
+            return None
+        return super().ask(method, arguments, success, error)
+
+    def answer(self, ticket: str, value: Any = MISSING, error: Any = None) -> None:
+        super().answer(ticket, value, error)
+        self.go_on()
+
+    def go_on(self, *, at_once: bool = False) -> None:
+        """Passes on what has waited for the answer, until an answer is awaited again."""
+        while self.queue and (at_once or not self.waiting):
+            super().ask(*self.next())
+
+    def next(self) -> tuple[str, Sequence[Any], Callback, Callback]:
+        """Takes the next call from the queue."""
+        return self.queue.pop(0)
 
 
 def give(callback: Callback, *values: Any) -> None:

@@ -213,14 +213,41 @@ def expand(model: Model, start: Configuration, step: Call | Happening, guide: Gu
 
 
 def _call(model: Model, branch: Branch, step: Call, guide: Guide | None) -> Iterator[Branch]:
-    """A call is made at once; or after those that were postponed; or it is postponed itself."""
-    unasked = guide.unasked if guide else frozenset[str]()
+    """A call is made at once; or after those that were postponed; or it is postponed itself.
+
+    What is recorded keeps its order: a call overtakes others only if it records nothing, or ends them.
+    """
+    if not any(waiting.postponed for waiting in branch.end.queue) and not (guide and step.call in guide.unasked):
+        yield from _dispatch(model, branch, Waiting(step), "first", _DEEPEST, guide)
+    elif guide and step.call in guide.unasked:
+        for before in _made_up_for(model, branch, guide):
+            queue = (*before.end.queue, Waiting(step, postponed=True))
+            yield attrs.evolve(before, end=attrs.evolve(before.end, queue=queue))
+    else:
+        yield from [*_overtaking(model, branch, step, guide)] or _in_order(model, branch, step)
+
+
+def _overtaking(model: Model, branch: Branch, step: Call, guide: Guide | None) -> Iterator[Branch]:
+    """A call after the postponed ones that are made, or before them."""
     for before in _made_up_for(model, branch, guide):
-        if not any(waiting.postponed for waiting in before.end.queue):
-            yield from _dispatch(model, before, Waiting(step), "first", _DEEPEST, guide)
-    if step.call in unasked:
-        queue = (*branch.end.queue, Waiting(step, postponed=True))
-        yield attrs.evolve(branch, end=attrs.evolve(branch.end, queue=queue))
+        for after in _dispatch(model, before, Waiting(step), "first", _DEEPEST, guide):
+            if _keeps_order(before.end, after.end):
+                yield after
+    for after in _dispatch(model, branch, Waiting(step), "first", _DEEPEST, guide):
+        if _keeps_order(branch.end, after.end):
+            yield from _made_up_for(model, after, guide)
+
+
+def _keeps_order(before: Configuration, after: Configuration) -> bool:
+    if not any(one.postponed for one in before.queue):
+        return True
+    return after.epoch != before.epoch or after.world.records == before.world.records
+
+
+def _in_order(model: Model, branch: Branch, step: Call) -> Iterator[Branch]:
+    """A call after all that were postponed, whatever their binding did."""
+    for before in _made_up_for(model, branch, None):
+        yield from _dispatch(model, before, Waiting(step), "first", _DEEPEST, None)
 
 
 def _made_up_for(model: Model, branch: Branch, guide: Guide | None) -> list[Branch]:

@@ -53,6 +53,8 @@ class Rejected:
     allowed: tuple[str, ...]
     seen: str
     recovered: Accepted | None = None
+    orders: tuple[str, ...] = ()
+    """Where calls overlap: every order of outcomes that was considered, with what speaks against it."""
 
 
 @attrs.frozen(eq=False)
@@ -99,7 +101,8 @@ class Oracle:
         nearest = min(
             (broken for broken, _ in verdicts), key=lambda broken: (not _is_formal(broken), *_distance(broken))
         )
-        return Rejected(tuple(nearest), allowed, describe_seen(seen), recovered)
+        orders = tuple(_orders(branches, [broken for broken, _ in verdicts])) if _overlap(configurations, step) else ()
+        return Rejected(tuple(nearest), allowed, describe_seen(seen), recovered, orders)
 
     def _compared(
         self, configurations: Sequence[Configuration], step: Call | Happening, seen: Observation, guide: Guide
@@ -151,6 +154,29 @@ def _distance(broken: Sequence[Broken]) -> tuple[int, int, int]:
     severity = {"crash": 0, "state_wrong": 2}
     claims = sum(one.kind.startswith("callback_") and one.kind != "callback_missing" for one in broken)
     return claims, sum(2 - severity.get(one.kind, 1) + 1 for one in broken), len(broken)
+
+
+def _overlap(configurations: Sequence[Configuration], step: Call | Happening) -> bool:
+    """Whether several calls were without an answer when a step was judged."""
+    made = isinstance(step, Call)
+    return any(len(one.queue) + len(one.late) + made > 1 for one in configurations)
+
+
+def _orders(branches: Sequence[Branch], broken: Sequence[Sequence[Broken]]) -> Iterator[str]:
+    """The orders in which calls may have taken effect, each once, the likeliest first, and why it is none of them."""
+    considered: dict[str, Broken] = {}
+    for branch, found in sorted(zip(branches, broken, strict=True), key=lambda pair: _distance(pair[1])):
+        considered.setdefault(_in_order(branch), found[0])
+    for order, why in considered.items():
+        yield f"{order}: expected {why.expected}, observed {why.observed}"
+
+
+def _in_order(branch: Branch) -> str:
+    """The outcomes of a branch in the order in which its calls take effect, those before the step included."""
+    before = [f"{owed.callback} of {owed.call}" for owed in branch.before.late]
+    outcomes = [*before, *(f"{owed.callback} of {owed.call}" for owed in branch.owed)]
+    waiting = [f"{one.call} waits" for one in branch.end.queue if not one.spent]
+    return ", then ".join([*outcomes, *waiting]) or "nothing"
 
 
 def describe(branch: Branch) -> str:

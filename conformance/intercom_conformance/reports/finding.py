@@ -47,6 +47,7 @@ def render_finding(finding: Mapping[str, Any], header: Mapping[str, Any], width:
             *render_steps(finding["steps"], width),
             *_labelled("expected", by_step(finding["expected"], len(finding["steps"])), width),
             *_labelled("observed", by_step(finding["observed"], len(finding["steps"])), width),
+            *_orders(finding, width),
             "",
             f"  replay   {commands(finding, header)[0]}",
             f"  explain  {commands(finding, header)[1]}",
@@ -147,6 +148,16 @@ def _labelled(label: str, text: str, width: int) -> list[str]:
     start, indent = f"       {label}   ", " " * 18
     first = wrapped(start + lines[0], width, then=indent)
     return [*first, *(part for line in lines[1:] for part in wrapped(indent + line, width, then=indent))]
+
+
+def _orders(finding: Mapping[str, Any], width: int) -> list[str]:
+    """Why no order of the calls in flight explains what was seen: a line for each order."""
+    orders = [by_step(one, len(finding["steps"])) for one in finding.get("orders", ())]
+    return ["", "  No order of the calls in flight explains it:", *_listed(orders, width)] if orders else []
+
+
+def _listed(texts: Iterable[str], width: int) -> list[str]:
+    return [line for one in texts for line in wrapped(f"    {printable(one)}", width, then=" " * 6)]
 
 
 def wrapped(text: str, width: int, then: str = "") -> list[str]:

@@ -17,6 +17,7 @@ from intercom_conformance.suite.inputs import (
     near_miss_checks,
     valid_checks,
 )
+from intercom_conformance.suite.overlap import overlap_checks
 from intercom_conformance.suite.sequences import sequence_checks
 
 __all__ = ["catalogue"]
@@ -34,6 +35,7 @@ def catalogue(spec: Specification) -> tuple[Check, ...]:
         hostile_checks,
         near_miss_checks,
         valid_checks,
+        overlap_checks,
         complete_checks,
         sequence_checks,
     )

@@ -1,8 +1,9 @@
 """Checks by property: random sequences of calls, made from the specification, judged step by step.
 
 Hypothesis draws walks over a pool of steps; what fails is shrunk by delta debugging. Each profile leans towards
-something: plain use, faults of the network, wrong arguments, calls that overlap because answers are held back. What a
-profile has found does not hide what else there is: it is set aside, and the search goes on.
+something: plain use, faults of the network, wrong arguments, calls that overlap because answers are held back, steps
+that are taken again and again. What a profile has found does not hide what else there is: it is set aside, and the
+search goes on.
 """
 
 from __future__ import annotations
@@ -35,20 +36,30 @@ _FRESH = 40
 
 @attrs.frozen
 class Profile:
-    """A leaning of random sequences: how often the world acts, and how often arguments are wrong, in percent."""
+    """A leaning of random sequences: how often the world acts, arguments are wrong, and a step is repeated, in percent.
+
+    In one that is `overlapping` the world does nothing but to keep answers back and to let them go; where the kit plays
+    the native SDK, it hands over the answers in any order, and late. `share` is the part of the steps that are played
+    for it, in percent of those for the first profile.
+    """
 
     name: str
     title: str
     world: int
     wrong: int
     steps: int = 30
+    again: int = 0
+    overlapping: bool = False
+    share: int = 100
 
 
 PROFILES = (
     Profile("plain", "Random sequences of valid calls.", world=0, wrong=0),
     Profile("world", "Random sequences of calls while the world changes.", world=30, wrong=0),
     Profile("wrong", "Random sequences of calls, some with wrong arguments.", world=5, wrong=40),
-    Profile("long", "Long random sequences of everything.", world=20, wrong=10, steps=100),
+    Profile("overlap", "Random sequences of calls that overlap.", 30, 0, steps=20, overlapping=True, share=60),
+    Profile("long", "Long random sequences of everything.", world=20, wrong=10, steps=100, share=70),
+    Profile("again", "Long random sequences in which steps are repeated.", 25, 5, steps=100, again=60, share=70),
 )
 
 
@@ -68,14 +79,14 @@ class Nonconforming(Exception):
 
 def _run(spec: Specification, profile: Profile) -> Any:
     def run(session: Session, settings: Settings) -> None:
-        examples = max(settings.examples * 30 // profile.steps, 1)
+        examples = max(settings.examples * 30 * profile.share // 100 // profile.steps, 1)
         shares = _shares(spec, profile, settings.seed)
         pool = _weighted(shares, session)
         if not pool:
             session.missing |= {name for kind, share in shares if share for name in _lacking(kind, session)}
             return
         for round_ in range(_ROUNDS):
-            outcome = _search(pool, session, profile.steps, settings.seed + round_, examples)
+            outcome = _search(_walks(pool, profile, session), session, settings.seed + round_, examples)
             if outcome is None:
                 return
             session.judge(outcome)
@@ -83,15 +94,49 @@ def _run(spec: Specification, profile: Profile) -> Any:
     return run
 
 
-def _search(pool: list[Step], session: Session, steps: int, seed: int, examples: int) -> Failure | Crash | None:
-    import hypothesis
+def _walks(pool: list[Step], profile: Profile, session: Session) -> Any:
+    """A strategy for the walks of a profile."""
     from hypothesis import strategies as st
 
-    from intercom_conformance.suite.quiet import quiet
+    # Every draw costs time: a whole walk is one, in which two bytes choose a step, and a third how it is taken.
+    steps = profile.steps
+    codes = st.binary(min_size=3 * steps, max_size=3 * steps)
+    relayed = (session.player.binding or session.player.start()).kind == "wrapper"
 
-    # Every draw costs time: a whole walk is one, in which two bytes choose a step.
-    codes = st.binary(min_size=2 * steps, max_size=2 * steps)
-    walks = codes.map(lambda drawn: [pool[code] for code in struct.unpack(f"<{steps}H", drawn)])
+    def walk(drawn: bytes) -> list[Step]:
+        chosen = [pool[code] for code in struct.unpack(f"<{steps}H", drawn[: 2 * steps])]
+        manners = drawn[2 * steps :]
+        taken = _repeated(chosen, manners, profile.again)
+        return _answered(taken, manners, session.player.spec) if profile.overlapping and relayed else taken
+
+    return codes.map(walk)
+
+
+def _repeated(steps: list[Step], manners: bytes, again: int) -> list[Step]:
+    """The steps, of which so many percent give way to one of the three that were taken before them."""
+    taken: list[Step] = []
+    for step, manner in zip(steps, manners, strict=True):
+        repeats = taken and manner * 100 < again * 256
+        taken.append(taken[-1 - manner % min(len(taken), 3)] if repeats else step)
+    return taken
+
+
+def _answered(steps: list[Step], manners: bytes, spec: Specification) -> list[Step]:
+    """The steps, most of which keep answers back, or hand over those of the latest calls, the last one first."""
+    taken: list[Step] = []
+    for number, (step, manner) in enumerate(zip(steps, manners, strict=True), 1):
+        named = attrs.evolve(step, call=f"call-{number}") if step.name in spec.api.methods else step
+        calls = [one.call for one in (*taken, named) if one.call]
+        count = manner % 8
+        answers = None if count > 5 else tuple(calls[-count:][::-1]) if count > 3 else ()
+        taken.append(attrs.evolve(named, answers=answers))
+    return taken
+
+
+def _search(walks: Any, session: Session, seed: int, examples: int) -> Failure | Crash | None:
+    import hypothesis
+
+    from intercom_conformance.suite.quiet import quiet
 
     @hypothesis.seed(seed)
     @quiet(examples)
@@ -130,6 +175,8 @@ def _shares(spec: Specification, profile: Profile, seed: int) -> list[tuple[Sequ
     calls = [Step(m.name, arguments) for m in methods for arguments in valid_examples(spec, m)]
     quiet = [attrs.evolve(step, callbacks=given) for step in calls for given in ((), ("success",), ("error",))]
     world = [step for step in alphabet(spec) if step.name not in spec.api.methods]
+    if profile.overlapping:
+        world = [step for step in world if spec.chart["environment"][step.name].get("retries")]
     wrong = [Step(m.name, arguments) for m in methods for arguments in _wrong_examples(spec, m)]
     rest = 100 - profile.world - profile.wrong
     return [

@@ -32,6 +32,9 @@ WRITABLE = "every-call"
 
 _RESTARTS_FOR_SHRINKING = 25
 
+_ORDERS = 6
+"""Orders of overlapping calls that are told of a finding: more than a person reads through."""
+
 
 @attrs.define
 class Session:
@@ -196,6 +199,7 @@ def finding_of(failure: Failure) -> Finding:
         steps=_steps(failure.seen),
         expected=first.expected,
         observed=first.observed,
+        orders=failure.orders[:_ORDERS],
     )
 
 

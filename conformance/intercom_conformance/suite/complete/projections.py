@@ -23,7 +23,7 @@ from intercom_conformance.specification import Specification
 from intercom_conformance.suite.explore import alphabet, explore
 from intercom_conformance.trace import Step
 
-__all__ = ["Projection", "distinct", "names", "projection"]
+__all__ = ["Projection", "common_regions", "distinct", "names", "projection"]
 
 
 @attrs.frozen(eq=False)
@@ -49,6 +49,12 @@ def projection(spec: Specification, name: str) -> Projection:
     """The part of this name; its inputs are found by exploring the specification."""
     chart = _Chart.of(spec)
     return chart.of_calls() if name == "calls" else chart.of_region(name)
+
+
+def common_regions(spec: Specification) -> tuple[str, ...]:
+    """The shown regions that the rules of more than one other region ask about, in their order."""
+    common = _Chart.of(spec).common()
+    return tuple(name for name in spec.chart["regions"] if name in common)
 
 
 @attrs.frozen(eq=False)
