@@ -10,7 +10,7 @@ judges: some order that the specification allows has to explain it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
 from itertools import permutations
 from typing import Any
@@ -18,7 +18,6 @@ from typing import Any
 import attrs
 
 from intercom_conformance.oracle import Branch, Call, Configuration, Happening, Oracle
-from intercom_conformance.player import NATIVE
 from intercom_conformance.specification import Method, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.complete.projections import common_regions
@@ -49,20 +48,25 @@ def overlap_checks(spec: Specification) -> Iterator[Check]:
         yield Check(f"overlap/{method.name}/three", title, (), _run(spec, method, _Scope.triples))
 
 
-def _run(spec: Specification, method: Method, groups: Any) -> Any:
+def _run(spec: Specification, method: Method, groups: Callable[[_Scope, Method, Possible], Iterator[_Group]]) -> Any:
     def run(session: Session, settings: Settings) -> None:
-        scope = _Scope.of(spec)
-        relayed = (session.player.binding or session.player.start()).kind == "wrapper"
-        for number, group in enumerate(groups(scope, method), settings.seed):
-            if any(session.player.supports(step) for step in group.calls):
-                session.missing |= {name for step in group.calls for name in session.player.supports(step)}
+        scope, player = _Scope.of(spec), session.player
+        relayed = (player.binding or player.start()).kind == "wrapper"
+        rounds = max(settings.examples // _ROUND, 1)
+        for number, group in enumerate(groups(scope, method, player.supports), settings.seed):
+            lacking = {name for step in (*group.before, *group.calls) for name in player.supports(step)}
+            session.missing |= lacking
+            if lacking:
                 continue
-            rounds = max(settings.examples // _ROUND, 1)
-            session.play_all(scope.answered_at_once(group, number, rounds))
+            session.play_all(scope.answered_at_once(group, number, rounds, player.supports))
             if relayed:
-                session.play_all(scope.answered_in_turn(group))
+                session.play_all(scope.answered_in_turn(group, number, rounds, player.supports))
 
     return run
+
+
+Possible = Callable[[Step], frozenset[str]]
+"""What a binding lacks for a step."""
 
 
 @attrs.frozen
@@ -90,35 +94,36 @@ class _Scope:
 
     # What overlaps -------------------------------------------------------------------------------------------
 
-    def pairs(self, method: Method) -> Iterator[_Group]:
+    def pairs(self, method: Method, lacks: Possible) -> Iterator[_Group]:
         """The method's call in flight, and any call after it, wherever the first one waits."""
         for before, first in self.waits_at(method):
             for other in self.spec.api.methods.values():
-                yield self._group(before, first, other)
+                yield self._group(before, first, lacks, other)
 
-    def triples(self, method: Method) -> Iterator[_Group]:
+    def triples(self, method: Method, lacks: Possible) -> Iterator[_Group]:
         """The method's call in flight, and two after it: of the three, one that is not the last changes who is there."""
         changing = self.changing
         for before, first in self.waits_at(method):
             for second in self.representatives:
                 for third in self.representatives:
                     if method in changing or second in changing:
-                        yield self._group(before, first, second, third)
+                        yield self._group(before, first, lacks, second, third)
 
-    def _group(self, before: Trace, first: Step, *others: Method) -> _Group:
+    def _group(self, before: Trace, first: Step, lacks: Possible, *others: Method) -> _Group:
         calls = [first]
         for other in others:
-            calls.append(Step(other.name, self._unlike([*before, *calls], other)))
+            calls.append(self._unlike([*before, *calls], other, lacks))
         named = tuple(attrs.evolve(one, call=name) for one, name in zip(calls, _NAMES, strict=False))
         waits = self.oracle.model.waits
         waiting = [one.call for one in named if self.spec.api.methods[one.name].event in waits]
         return _Group(before, named, tuple(waiting))
 
-    def _unlike(self, calls: Sequence[Step], method: Method) -> tuple[Any, ...]:
-        """Valid arguments that no call before had, if there are any."""
-        valid = valid_examples(self.spec, method)
+    def _unlike(self, calls: Sequence[Step], method: Method, lacks: Possible) -> Step:
+        """A valid call that the binding can be put to and that was not made before, if there is any."""
+        valid = [Step(method.name, arguments) for arguments in valid_examples(self.spec, method)]
+        possible = [one for one in valid if not lacks(one)] or valid
         used = [one.arguments for one in calls if one.name == method.name]
-        return next((one for one in valid if one not in used), valid[0])
+        return next((one for one in possible if one.arguments not in used), possible[0])
 
     @cached_property
     def waiting(self) -> tuple[Method, ...]:
@@ -234,34 +239,50 @@ class _Scope:
 
     # How answers come ----------------------------------------------------------------------------------------
 
-    def answered_at_once(self, group: _Group, number: int, rounds: int) -> Iterator[Trace]:
+    def answered_at_once(self, group: _Group, number: int, rounds: int, lacks: Possible) -> Iterator[Trace]:
         """All answers at once: first when all is well again, then in another way, with other callbacks given."""
-        assert self.holding is not None
-        calm = Step(self.oracle.model.closing_events[0]) if self.oracle.model.closing_events else self.retrying[0]
-        yield (*group.before, self.holding, *group.calls, calm)
-        others = [one for one in self.retrying if one.name not in (calm.name, self.holding.name)]
+        hold, calm = self.held, self.calm
+        yield (*group.before, hold, *group.calls, calm)
+        others = [one for one in self.retrying if one.name not in (calm.name, hold.name)]
         for turn in range(number, number + rounds):
             release = others[turn % len(others)] if others else calm
-            calls = tuple(
-                attrs.evolve(one, callbacks=_GIVEN[(turn // (place + 1)) % len(_GIVEN)])
-                for place, one in enumerate(group.calls)
-            )
-            yield (*group.before, self.holding, *calls, release)
+            calls = tuple(_given(one, turn // place, lacks) for place, one in enumerate(group.calls, 1))
+            yield (*group.before, hold, *calls, release)
 
-    def answered_in_turn(self, group: _Group) -> Iterator[Trace]:
-        """One answer after another, in every order: of calls that wait, and of calls whose work is done."""
-        assert self.holding is not None
-        calm = self.oracle.model.closing_events[0] if self.oracle.model.closing_events else self.retrying[0].name
+    def answered_in_turn(self, group: _Group, number: int, rounds: int, lacks: Possible) -> Iterator[Trace]:
+        """One answer after another: of calls that wait, and of calls whose work is done.
+
+        Two calls are answered in every order, and so are three of which the first changes who is there; of others
+        the order changes from one to the next, unless there is time for all of them.
+        """
+        asking = [one for one in self.questions if not lacks(one)]
         kept = tuple(attrs.evolve(one, answers=()) for one in group.calls)
-        held = (self.holding, *group.calls)
         few = len(group.calls) < len(_NAMES)
-        for turn, order in enumerate(permutations(group.waiting)):
-            for calls in (kept, held) if few else ((kept, held)[turn % 2],):
-                yield (*group.before, *calls, Step(calm, answers=order), *self.questions)
-        for place in range(len(group.waiting) - 1 if len(group.calls) > 2 else 0):
+        for turn, order in enumerate(self._orders(group, number, rounds)):
+            for calls in (kept, (self.held, *group.calls)) if few else ((kept, (self.held, *group.calls))[turn % 2],):
+                yield (*group.before, *calls, attrs.evolve(self.calm, answers=order), *asking)
+        for name in () if few else group.waiting[:-1]:
             # The answer of one comes before the last call is made, those of the others after it.
-            last = attrs.evolve(group.calls[-1], answers=(group.waiting[place],))
-            yield (*group.before, *kept[:-1], last, Step(calm), *self.questions)
+            last = attrs.evolve(group.calls[-1], answers=(name,))
+            yield (*group.before, *kept[:-1], last, self.calm, *asking)
+
+    def _orders(self, group: _Group, number: int, rounds: int) -> list[tuple[str, ...]]:
+        orders = list(permutations(group.waiting))
+        changing = {one.name for one in self.changing}
+        whole = len(group.calls) < len(_NAMES) or group.calls[0].name in changing or rounds > 1
+        return orders if whole else [orders[number % len(orders)]]
+
+    @property
+    def held(self) -> Step:
+        """The event after which calls have to wait."""
+        assert self.holding is not None, "a method waits only where something keeps its answer back"
+        return self.holding
+
+    @property
+    def calm(self) -> Step:
+        """The event after which calls are answered."""
+        closing = self.oracle.model.closing_events
+        return Step(closing[0]) if closing else self.retrying[0]
 
     @cached_property
     def questions(self) -> tuple[Step, ...]:
@@ -269,3 +290,9 @@ class _Scope:
         waits = self.oracle.model.waits
         asking = [one for one in self.spec.api.methods.values() if one.result and one.event not in waits]
         return tuple(Step(one.name, valid_examples(self.spec, one)[0]) for one in asking)
+
+
+def _given(step: Step, turn: int, lacks: Possible) -> Step:
+    """A call with callbacks that change from turn to turn, if the binding's API lets an app choose."""
+    changed = attrs.evolve(step, callbacks=_GIVEN[turn % len(_GIVEN)])
+    return step if lacks(changed) else changed
