@@ -1,7 +1,7 @@
 """How much of a specification runs have gone through, joined over any number of them.
 
-States, transitions and requirements are told of how many, and each that was not reached with a shortest way to it,
-as far as exploring the specification finds one. Pairs of transitions are only counted: how many of them are possible
+States, transitions, outcomes of guards and requirements are told of how many, and each that was not reached with a
+shortest way to it, as far as exploring the specification finds one. Pairs of transitions are only counted: how many of them are possible
 at all depends on the choices that a binding makes.
 """
 
@@ -35,6 +35,8 @@ class Coverage:
 
     states: Covered
     transitions: Covered
+    guards: Covered
+    """Each guard of the statechart, once true and once false."""
     requirements: Covered
     pairs: int
 
@@ -48,13 +50,14 @@ def coverage_of(streams: Mapping[str, Stream], spec: Specification) -> Coverage:
     for name, stream in streams.items():
         if stream.header["specification"]["digest"] != spec.digest:
             raise UsageProblem(f"{name} is about another specification", "Name its folder with --spec.")
-    seen = {kind: _seen(streams.values(), kind) for kind in ("states", "transitions", "exercised", "pairs")}
+    seen = {kind: _seen(streams.values(), kind) for kind in ("states", "transitions", "guards", "exercised", "pairs")}
     states = [f"{name}: {state}" for name, body in spec.chart["regions"].items() for state in body["states"]]
     own = [slug for slug, one in spec.requirements.items() if one.on == "sdk" and not one.untestable]
     ways = _Ways(spec)
     return Coverage(
         states=_covered(states, seen["states"], ways.to_state),
         transitions=_covered([one["id"] for one in spec.chart["transitions"]], seen["transitions"], ways.to_transition),
+        guards=_covered(_guards_of(spec), seen["guards"], ways.to_guard),
         requirements=_covered(own, seen["exercised"], ways.to_requirement),
         pairs=len(seen["pairs"]),
     )
@@ -62,6 +65,12 @@ def coverage_of(streams: Mapping[str, Stream], spec: Specification) -> Coverage:
 
 def _seen(streams: Iterable[Stream], kind: str) -> set[str]:
     return {name for stream in streams for check in stream.results for name in check.get(kind, ())}
+
+
+def _guards_of(spec: Specification) -> tuple[str, ...]:
+    from intercom_conformance.oracle.table import compile_table, guard_outcomes
+
+    return guard_outcomes(compile_table(spec.chart, spec.events))
 
 
 def _covered(every: Sequence[str], seen: set[str], way: Any) -> Covered:
@@ -85,6 +94,11 @@ class _Ways:
         charted = [one for one in self.spec.chart["transitions"] if one["region"] == region]
         return self._shortest(one["id"] for one in charted if state in _targets(one))
 
+    def to_guard(self, name: str) -> Trace:
+        from intercom_conformance.suite.explore import ways_to_guards
+
+        return ways_to_guards(self.spec).get(name, ())
+
     def to_requirement(self, slug: str) -> Trace:
         return self._shortest(one["id"] for one in self.spec.chart["transitions"] if one["requirement"] == slug)
 
@@ -98,7 +112,7 @@ def _targets(transition: Mapping[str, Any]) -> list[str | None]:
 
 # Showing it -----------------------------------------------------------------------------------------------
 
-_KINDS = ("states", "transitions", "requirements")
+_KINDS = ("states", "transitions", "guards", "requirements")
 
 
 def document(coverage: Coverage) -> dict[str, Any]:

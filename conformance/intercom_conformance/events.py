@@ -136,7 +136,7 @@ def lacking(header: Document, spec: Specification) -> list[str]:
     return [] if header["filter"] else sorted(mandatory - set(offered) - set(header.get("acknowledged", ())))
 
 
-_SETS = ("exercised", "transitions", "pairs", "states")
+_SETS = ("exercised", "transitions", "pairs", "states", "guards")
 
 
 def check(result: Result, spec: Specification, masker: Masker) -> dict[str, Any]:

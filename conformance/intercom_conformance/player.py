@@ -151,6 +151,8 @@ class Played:
     """Transitions that were taken one step after another, each as ``first > second``."""
     states: frozenset[str]
     """States in which a region was for certain, each as ``region: state``."""
+    guards: frozenset[str]
+    """Outcomes of guards that were asked, each as ``transition: true`` or ``transition/alternative: false``."""
     configurations: tuple[Configuration, ...]
     formal: tuple[Failure, ...] = ()
     unwritable: bool = False
@@ -433,6 +435,7 @@ class Game:
         self.transitions: set[str] = set()
         self.pairs: set[str] = set()
         self.states: set[str] = set()
+        self.guards: set[str] = set()
         self.latest: tuple[str, ...] = ()
         self.calls: dict[str, Call] = {}
         self.formal: list[Failure] = []
@@ -476,6 +479,7 @@ class Game:
             transitions=frozenset(self.transitions),
             pairs=frozenset(self.pairs),
             states=frozenset(self.states),
+            guards=frozenset(self.guards),
             configurations=self.configurations,
             formal=tuple(self.formal),
             unwritable=self.unwritable,
@@ -523,6 +527,7 @@ class Game:
         exercised = verdict.exercised | self.player.oracle.contract_exercised(judged, observation)
         self.exercised |= exercised - self.player.untold
         self.transitions.update(verdict.transitions)
+        self.guards |= verdict.guards
         self.pairs.update(f"{one} > {other}" for one in self.latest for other in verdict.transitions)
         self.latest = verdict.transitions
         self.states |= self._certain()

@@ -97,6 +97,7 @@ class Result:
     transitions: frozenset[str] = frozenset()
     pairs: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
+    guards: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
     missing: tuple[str, ...] = ()
     message: str = ""

@@ -25,11 +25,16 @@ from intercom_conformance.results import Finding, Result
 from intercom_conformance.specification import Specification, load_specification
 from intercom_conformance.suite import Check, Settings, catalogue, replay, run_check
 from intercom_conformance.suite.session import ALIAS
-from miniatures import wrong_sdks, wrong_wrappers
+from miniatures import wrong_overlaps, wrong_sdks, wrong_wrappers
 
 HERE = Path(__file__).parent
 CAUGHT = yaml.safe_load((HERE / "caught.yaml").read_text("utf-8"))
-RIGHT = (wrong_sdks.Miniature, wrong_wrappers.FaithfulWrapper, wrong_wrappers.UntoldWrapper)
+RIGHT = (
+    wrong_sdks.Miniature,
+    wrong_wrappers.FaithfulWrapper,
+    wrong_wrappers.OneAtATime,
+    wrong_wrappers.UntoldWrapper,
+)
 SETTINGS = Settings(examples=20)
 WIDE = 10_000
 """Columns; no line of a message is broken, so that it can be searched."""
@@ -102,7 +107,7 @@ def test_caught(row: Mapping[str, Any], spec: Specification) -> None:
 
 def test_no_miniature_is_left_out() -> None:
     """Each class that makes a mistake has a row, and each row a class."""
-    modules = {"wrong_sdks": wrong_sdks, "wrong_wrappers": wrong_wrappers}
+    modules = {"wrong_overlaps": wrong_overlaps, "wrong_sdks": wrong_sdks, "wrong_wrappers": wrong_wrappers}
     wrong = {
         f"{module}:{name}"
         for module, body in modules.items()
@@ -131,6 +136,41 @@ def test_each_family_catches_by_itself(family: str, name: str, requirement: str,
     """No family leans on the scenarios: what one is made for, it finds alone."""
     _, finding = first_result(f"py:miniatures.wrong_sdks:{name}", family, requirement, spec)
     assert len(finding.steps) <= 5
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AnswersTakenInTurn",
+        "ErrorEndsAll",
+        "LastAnswerNamesTheUser",
+        "LateLoginRevives",
+        "LogoutDropsCallbacks",
+        "OneCallbackForAMethod",
+        "QueueReordered",
+        "SecondLoginsCompanies",
+        "UpdateForWhoeverIsThere",
+    ],
+)
+def test_only_overlapping_calls_show_it(name: str, spec: Specification) -> None:
+    """What is wrong only between a call and its answer no scenario, no tour and no plain walk finds."""
+    opened = player(f"py:miniatures.wrong_overlaps:{name}")
+    families = ("scenario", "transition", "complete/session", "sequence/plain", "sequence/world")
+    results = [run_check(check, opened, SETTINGS) for family in families for check in checks(spec, family)]
+    assert [finding.requirement for result in results for finding in result.findings] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "walks"), [("FifthRetryForgotten", "sequence/again"), ("SecondMergeForgotten", "sequence/long")]
+)
+def test_what_counts_in_secret_takes_long_walks(name: str, walks: str, spec: Specification) -> None:
+    """No shorter check finds it at its default size; a long walk does, and is shrunk to a tenth of its steps."""
+    opened = player(f"py:miniatures.wrong_overlaps:{name}")
+    for family in ("scenario", "transition", "complete/session", "sequence/plain", "sequence/world"):
+        results = [run_check(check, opened, Settings()) for check in checks(spec, family)]
+        assert [finding.requirement for result in results for finding in result.findings] == []
+    (result,) = [run_check(check, opened, Settings()) for check in checks(spec, walks)]
+    assert min(len(finding.trace) for finding in result.findings) <= 10
 
 
 @pytest.mark.parametrize(
@@ -164,10 +204,11 @@ def test_processes_that_go_down(mistake: str, verdict: str, observed: str, spec:
         "reference:",
         "py:miniatures.wrong_sdks:Miniature",
         "py:miniatures.wrong_wrappers:FaithfulWrapper",
+        "py:miniatures.wrong_wrappers:OneAtATime",
         "py:miniatures.wrong_wrappers:UntoldWrapper",
         f"cmd:{sys.executable} -m intercom_reference",
     ],
-    ids=["reference", "base of the wrong ones", "wrapper", "wrapper of a silent SDK", "reference through the pipe"],
+    ids=["reference", "base of the wrong ones", "wrapper", "slow wrapper", "wrapper of a silent SDK", "reference through the pipe"],
 )
 def test_right_ones_pass(connector: str, spec: Specification) -> None:
     """What makes no mistake is told of none: nothing fails, crashes or is flaky, and nothing is left out."""

@@ -172,6 +172,8 @@ class Branch:
     owed: tuple[Owed, ...] = ()
     taken: tuple[tuple[Transition, Alternative], ...] = ()
     settled_world: bool = False
+    guards: tuple[tuple[str, ...], ...] = attrs.field(default=(), eq=False, repr=False)
+    """What the guards said that were asked on the way, step by step."""
 
     @property
     def main_requirement(self) -> str:
@@ -301,7 +303,7 @@ def _follow(
     after = _take(model, branch, outcome, waiting.source.named)
     end = _file(after.end, waiting, outcome) if outcome.files else after.end
     owed = (*after.owed, *_callbacks(waiting, outcome, end.world))
-    after = Branch(after.before, end, owed, after.taken, after.settled_world)
+    after = Branch(after.before, end, owed, after.taken, after.settled_world, after.guards)
     if outcome.answer is not None and outcome.answer.again:
         yield from _try_again(model, after, "repeated", depth - 1, guide)
     else:
@@ -318,7 +320,8 @@ def _take(model: Model, branch: Branch, outcome: Outcome, arguments: Mapping[str
     after = Configuration(
         outcome.states, world, end.queue, end.remembered, end.free, end.calls, end.epoch, end.late
     )
-    return Branch(branch.before, after, branch.owed, (*branch.taken, *outcome.taken), branch.settled_world)
+    taken, guards = (*branch.taken, *outcome.taken), (*branch.guards, outcome.guards)
+    return Branch(branch.before, after, branch.owed, taken, branch.settled_world, guards)
 
 
 def _file(end: Configuration, waiting: Waiting, outcome: Outcome) -> Configuration:

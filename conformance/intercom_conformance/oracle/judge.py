@@ -39,6 +39,8 @@ class Accepted:
     configurations: tuple[Configuration, ...]
     exercised: frozenset[str]
     transitions: tuple[str, ...]
+    guards: frozenset[str] = frozenset()
+    """The outcomes of the guards that were asked, of the first configuration that remains."""
 
 
 @attrs.frozen
@@ -141,7 +143,8 @@ def _accepted(
         raise Undecidable(len(ends))
     common = [set(branch.requirements(model, unheard)) for branch, _ in kept]
     first = kept[0][0]
-    return Accepted(tuple(ends), frozenset(set.union(*common)), tuple(t.id for t, _ in first.taken))
+    guards = frozenset[str]().union(*first.guards)
+    return Accepted(tuple(ends), frozenset(set.union(*common)), tuple(t.id for t, _ in first.taken), guards)
 
 
 def _is_formal(broken: Sequence[Broken]) -> bool:
@@ -173,10 +176,13 @@ def _orders(branches: Sequence[Branch], broken: Sequence[Sequence[Broken]]) -> I
 
 def _in_order(branch: Branch) -> str:
     """The outcomes of a branch in the order in which its calls take effect, those before the step included."""
-    before = [f"{owed.callback} of {owed.call}" for owed in branch.before.late]
-    outcomes = [*before, *(f"{owed.callback} of {owed.call}" for owed in branch.owed)]
+    outcomes = [f"{_either(owed.callback)} of {owed.call}" for owed in (*branch.before.late, *branch.owed)]
     waiting = [f"{one.call} waits" for one in branch.end.queue if not one.spent]
     return ", then ".join([*outcomes, *waiting]) or "nothing"
+
+
+def _either(callback: str) -> str:
+    return "success or error" if callback == "either" else callback
 
 
 def describe(branch: Branch) -> str:

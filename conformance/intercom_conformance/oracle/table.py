@@ -23,6 +23,7 @@ __all__ = [
     "Table",
     "Transition",
     "compile_table",
+    "guard_outcomes",
 ]
 
 States = tuple[str, ...]
@@ -66,9 +67,10 @@ class Region:
 
 @attrs.frozen(eq=False)
 class Alternative:
-    """One thing that a transition lets an implementation do."""
+    """One thing that a transition lets an implementation do; `guarded` if the document has a guard for it."""
 
     when: Guard
+    guarded: bool
     to: str | None
     callback: str | None
     value: Mapping[str, Any] | None
@@ -89,7 +91,10 @@ class Alternative:
 
 @attrs.frozen(eq=False)
 class Transition:
-    """A transition: where and when it applies, what it allows, and the requirement it stands for."""
+    """A transition: where and when it applies, what it allows, and the requirement it stands for.
+
+    It is `guarded` if the document has a guard for it, beyond that its arguments are valid.
+    """
 
     id: str
     region: int
@@ -98,6 +103,7 @@ class Transition:
     guard: Guard
     alternatives: tuple[Alternative, ...]
     requirement: str
+    guarded: bool
 
 
 @attrs.frozen(eq=False)
@@ -110,6 +116,8 @@ class Outcome:
     effects: tuple[str, ...]
     files: bool
     """Whether it changes which calls wait or are remembered."""
+    guards: tuple[str, ...] = ()
+    """The guards that were asked, each as ``transition: true`` or ``transition/alternative: false``."""
 
 
 @attrs.frozen(eq=False)
@@ -138,8 +146,22 @@ class Table:
             [(transition, one) for one in transition.alternatives if one.when(states, known, event)]
             for transition in enabled
         ]
+        asked = tuple(self._guards(states, event, known, enabled))
         for taken in product(*choices) if enabled else ():
-            yield _outcome(states, taken)
+            yield attrs.evolve(_outcome(states, taken), guards=asked)
+
+    def _guards(
+        self, states: States, event: str, known: Mapping[Atom, Any], enabled: Sequence[Transition]
+    ) -> Iterator[str]:
+        """What the guards say of transitions that apply here, and of the alternatives of those that are taken."""
+        for transition in self.transitions:
+            applies = event in transition.events and states[transition.region] in transition.sources
+            if applies and transition.guarded:
+                yield guard_name(transition.id, None, outcome=transition.guard(states, known, event))
+        for transition in enabled:
+            for number, one in enumerate(transition.alternatives, 1):
+                if one.guarded:
+                    yield guard_name(transition.id, number, outcome=one.when(states, known, event))
 
     def enabled(self, states: States, event: str, known: Mapping[Atom, Any]) -> list[Transition]:
         """The transitions that are taken together: in each region the first whose guard holds."""
@@ -150,6 +172,22 @@ class Table:
             if states[transition.region] in transition.sources and transition.guard(states, known, event):
                 found[transition.region] = transition
         return [found[region] for region in sorted(found)]
+
+
+def guard_name(transition: str, alternative: int | None, *, outcome: bool) -> str:
+    """The name of an outcome of the guard of a transition, or of one of its alternatives, counted from 1."""
+    return f"{transition}{'' if alternative is None else f'/{alternative}'}: {'true' if outcome else 'false'}"
+
+
+def guard_outcomes(table: Table) -> tuple[str, ...]:
+    """Both outcomes of every guard that the document has, in its order."""
+    guards = [
+        (one.id, number)
+        for one in table.transitions
+        for number, guarded in enumerate([one.guarded, *(choice.guarded for choice in one.alternatives)])
+        if guarded
+    ]
+    return tuple(guard_name(name, number or None, outcome=truth) for name, number in guards for truth in (True, False))
 
 
 def _outcome(states: States, taken: Sequence[tuple[Transition, Alternative]]) -> Outcome:
@@ -210,13 +248,21 @@ class _GuardCompiler:
         guard = self._top_guard(document.get("when", {}), world=events <= self.chart["environment"].keys())
         alternatives = tuple(self._alternative(one) for one in document.get("one_of", [{**document, "when": {}}]))
         return Transition(
-            document["id"], region.position, sources, events, guard, alternatives, document["requirement"]
+            document["id"],
+            region.position,
+            sources,
+            events,
+            guard,
+            alternatives,
+            document["requirement"],
+            bool(document.get("when")),
         )
 
     def _alternative(self, document: Mapping[str, Any]) -> Alternative:
         flags = {name: document.get(name, False) for name in FLAGS}
         return Alternative(
             when=self.guard(document.get("when", {})),
+            guarded=bool(document.get("when")),
             to=document.get("to"),
             callback=document.get("callback"),
             value=document.get("value"),

@@ -20,7 +20,7 @@ from intercom_conformance.oracle import Branch, Call, Configuration, Happening, 
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["Exploration", "alphabet", "explore"]
+__all__ = ["Exploration", "alphabet", "explore", "ways_to_guards"]
 
 
 _MOST = 800
@@ -65,6 +65,15 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
     return Exploration(every.transitions, {**every.successes, **usual.successes})
 
 
+@cache
+def ways_to_guards(spec: Specification, longest: int = 8) -> Mapping[str, Trace]:
+    """A short trace to each outcome of a guard, as far as a walk along every choice finds one."""
+    walk = _Walk(Oracle.of(spec), spec, every_choice=True)
+    walk.every_guard = True
+    walk.run(longest)
+    return walk.guards
+
+
 class _Walk:
     def __init__(
         self,
@@ -77,6 +86,8 @@ class _Walk:
         self.oracle, self.spec, self._every_choice = oracle, spec, every_choice
         self.transitions: dict[str, Trace] = dict(found or {})
         self.successes: dict[str, Trace] = {}
+        self.guards: dict[str, Trace] = {}
+        self.every_guard = False
         self._shown: set[Any] = set()
         self._calls: dict[tuple[int, int], Call | Happening] = {}
         self._hidden = sorted(spec.chart["registers"].keys() - oracle.model.shown_registers)
@@ -84,8 +95,8 @@ class _Walk:
 
     @property
     def lacks_nothing(self) -> bool:
-        """Whether every transition of the specification has been taken."""
-        return len(self.transitions) == len(self.spec.chart["transitions"])
+        """Whether every transition of the specification has been taken, and every guard is looked for no more."""
+        return not self.every_guard and len(self.transitions) == len(self.spec.chart["transitions"])
 
     def run(self, longest: int) -> None:
         """Walks until every transition is found, or nothing new is within reach."""
@@ -106,6 +117,9 @@ class _Walk:
         for branch in branches:
             for transition, _ in branch.taken:
                 self.transitions.setdefault(transition.id, (*trace, step))
+            for asked in branch.guards if self.every_guard else ():
+                for outcome in asked:
+                    self.guards.setdefault(outcome, (*trace, step))
         if step.name in self.spec.api.methods and any(_succeeds(branch) for branch in branches[:1]):
             self.successes.setdefault(step.name, trace)
         return branches

@@ -18,6 +18,7 @@ from typing import Any
 import attrs
 
 from intercom_conformance.oracle import Branch, Call, Configuration, Happening, Oracle
+from intercom_conformance.player import Played
 from intercom_conformance.specification import Method, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.complete.projections import common_regions
@@ -58,11 +59,22 @@ def _run(spec: Specification, method: Method, groups: Callable[[_Scope, Method, 
             session.missing |= lacking
             if lacking:
                 continue
-            session.play_all(scope.answered_at_once(group, number, rounds, player.supports))
+            # What goes wrong in the plainest way tells nothing new in others, where less of it shows.
+            if not _conforms(session, scope.answered(group)):
+                continue
+            session.play_all(scope.answered_otherwise(group, number, rounds, player.supports))
             if relayed:
                 session.play_all(scope.answered_in_turn(group, number, rounds, player.supports))
 
     return run
+
+
+def _conforms(session: Session, trace: Trace) -> bool:
+    """Whether nothing is wrong with how a trace ends."""
+    outcome = session.outcome(trace)
+    if outcome is not None:
+        session.judge(outcome)
+    return isinstance(outcome, Played) and not outcome.formal
 
 
 Possible = Callable[[Step], frozenset[str]]
@@ -119,11 +131,12 @@ class _Scope:
         return _Group(before, named, tuple(waiting))
 
     def _unlike(self, calls: Sequence[Step], method: Method, lacks: Possible) -> Step:
-        """A valid call that the binding can be put to and that was not made before, if there is any."""
+        """A valid call that the binding can be put to: one that was not made before, and that has the most to say."""
         valid = [Step(method.name, arguments) for arguments in valid_examples(self.spec, method)]
         possible = [one for one in valid if not lacks(one)] or valid
         used = [one.arguments for one in calls if one.name == method.name]
-        return next((one for one in possible if one.arguments not in used), possible[0])
+        fresh = [one for one in possible if one.arguments not in used]
+        return max(fresh, key=lambda one: len(repr(one.arguments)), default=possible[0])
 
     @cached_property
     def waiting(self) -> tuple[Method, ...]:
@@ -239,14 +252,17 @@ class _Scope:
 
     # How answers come ----------------------------------------------------------------------------------------
 
-    def answered_at_once(self, group: _Group, number: int, rounds: int, lacks: Possible) -> Iterator[Trace]:
-        """All answers at once: first when all is well again, then in another way, with other callbacks given."""
+    def answered(self, group: _Group) -> Trace:
+        """All answers at once, when all is well again."""
+        return (*group.before, self.held, *map(_unnamed, group.calls), self.calm)
+
+    def answered_otherwise(self, group: _Group, number: int, rounds: int, lacks: Possible) -> Iterator[Trace]:
+        """All answers at once, as failures or after one, to calls that are given other callbacks."""
         hold, calm = self.held, self.calm
-        yield (*group.before, hold, *group.calls, calm)
         others = [one for one in self.retrying if one.name not in (calm.name, hold.name)]
         for turn in range(number, number + rounds):
             release = others[turn % len(others)] if others else calm
-            calls = tuple(_given(one, turn // place, lacks) for place, one in enumerate(group.calls, 1))
+            calls = tuple(_given(_unnamed(one), turn // place, lacks) for place, one in enumerate(group.calls, 1))
             yield (*group.before, hold, *calls, release)
 
     def answered_in_turn(self, group: _Group, number: int, rounds: int, lacks: Possible) -> Iterator[Trace]:
@@ -290,6 +306,11 @@ class _Scope:
         waits = self.oracle.model.waits
         asking = [one for one in self.spec.api.methods.values() if one.result and one.event not in waits]
         return tuple(Step(one.name, valid_examples(self.spec, one)[0]) for one in asking)
+
+
+def _unnamed(step: Step) -> Step:
+    """The call without a name of its own, which it needs only if its answer is handed over by name."""
+    return attrs.evolve(step, call="")
 
 
 def _given(step: Step, turn: int, lacks: Possible) -> Step:

@@ -22,13 +22,19 @@ from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.explore import alphabet
 from intercom_conformance.suite.inputs import near_miss_payloads, valid_examples, valid_values
 from intercom_conformance.suite.session import Session
-from intercom_conformance.trace import Step
+from intercom_conformance.trace import Step, Trace
 
 __all__ = ["sequence_checks"]
 
 _ROUNDS = 6
 _POOL = 2**16
 """Places in the pool that a step is drawn from, as many as two bytes can name."""
+
+_AGAIN = 8
+"""Steps that are repeated in a walk."""
+
+_DETOURS = 4
+"""Steps of a walk that are left out at most, because each shows a fault that is known already."""
 
 _FRESH = 40
 """Calls that are made from the schemas for one run; the checks of the families payload and valid make many more."""
@@ -38,9 +44,10 @@ _FRESH = 40
 class Profile:
     """A leaning of random sequences: how often the world acts, arguments are wrong, and a step is repeated, in percent.
 
-    In one that is `overlapping` the world does nothing but to keep answers back and to let them go; where the kit plays
-    the native SDK, it hands over the answers in any order, and late. `share` is the part of the steps that are played
-    for it, in percent of those for the first profile.
+    A step that is repeated is one of the first few, so that a walk comes to the same places again and again. Of the
+    world, `network` leaves only what keeps answers back, loses them, or lets them go. In one that is `overlapping` the
+    kit, where it plays the native SDK, hands over the answers in any order, and late. `share` is the part of the steps
+    that are played for it, in percent of those for the first profile.
     """
 
     name: str
@@ -49,6 +56,7 @@ class Profile:
     wrong: int
     steps: int = 30
     again: int = 0
+    network: bool = False
     overlapping: bool = False
     share: int = 100
 
@@ -57,9 +65,9 @@ PROFILES = (
     Profile("plain", "Random sequences of valid calls.", world=0, wrong=0),
     Profile("world", "Random sequences of calls while the world changes.", world=30, wrong=0),
     Profile("wrong", "Random sequences of calls, some with wrong arguments.", world=5, wrong=40),
-    Profile("overlap", "Random sequences of calls that overlap.", 30, 0, steps=20, overlapping=True, share=60),
+    Profile("overlap", "Random sequences of calls that overlap.", 30, 0, 20, network=True, overlapping=True, share=60),
     Profile("long", "Long random sequences of everything.", world=20, wrong=10, steps=100, share=70),
-    Profile("again", "Long random sequences in which steps are repeated.", 25, 5, steps=100, again=60, share=70),
+    Profile("again", "Long random sequences in which steps are repeated.", 50, 0, 100, 90, network=True, share=70),
 )
 
 
@@ -113,12 +121,12 @@ def _walks(pool: list[Step], profile: Profile, session: Session) -> Any:
 
 
 def _repeated(steps: list[Step], manners: bytes, again: int) -> list[Step]:
-    """The steps, of which so many percent give way to one of the three that were taken before them."""
-    taken: list[Step] = []
-    for step, manner in zip(steps, manners, strict=True):
-        repeats = taken and manner * 100 < again * 256
-        taken.append(taken[-1 - manner % min(len(taken), 3)] if repeats else step)
-    return taken
+    """The steps, of which so many percent give way to one of the first few."""
+    few = steps[:_AGAIN]
+    return [
+        few[manner % len(few)] if manner * 100 < again * 256 else step
+        for step, manner in zip(steps, manners, strict=True)
+    ]
 
 
 def _answered(steps: list[Step], manners: bytes, spec: Specification) -> list[Step]:
@@ -142,7 +150,7 @@ def _search(walks: Any, session: Session, seed: int, examples: int) -> Failure |
     @quiet(examples)
     @hypothesis.given(walks)
     def conforms(walk: list[Step]) -> None:
-        outcome = session.player.play(tuple(walk))
+        outcome = _routed(session, tuple(walk))
         if isinstance(outcome, Crash):
             session.player.start()
         if isinstance(outcome, Crash) or (isinstance(outcome, Failure) and not session.is_known(outcome)):
@@ -155,6 +163,16 @@ def _search(walks: Any, session: Session, seed: int, examples: int) -> Failure |
     except Nonconforming as found:
         return found.outcome
     return None
+
+
+def _routed(session: Session, walk: Trace) -> Played | Failure | Crash:
+    """How a walk ends that goes around the steps which show what is known already."""
+    for _ in range(_DETOURS):
+        outcome = session.player.play(walk)
+        if not isinstance(outcome, Failure) or not session.is_known(outcome) or outcome.at >= len(walk):
+            return outcome
+        walk = (*walk[: outcome.at], *walk[outcome.at + 1 :])
+    return session.player.play(walk)
 
 
 def _weighted(shares: Sequence[tuple[Sequence[Step], float]], session: Session) -> list[Step]:
@@ -175,7 +193,7 @@ def _shares(spec: Specification, profile: Profile, seed: int) -> list[tuple[Sequ
     calls = [Step(m.name, arguments) for m in methods for arguments in valid_examples(spec, m)]
     quiet = [attrs.evolve(step, callbacks=given) for step in calls for given in ((), ("success",), ("error",))]
     world = [step for step in alphabet(spec) if step.name not in spec.api.methods]
-    if profile.overlapping:
+    if profile.network:
         world = [step for step in world if spec.chart["environment"][step.name].get("retries")]
     wrong = [Step(m.name, arguments) for m in methods for arguments in _wrong_examples(spec, m)]
     rest = 100 - profile.world - profile.wrong

@@ -46,6 +46,7 @@ class Session:
     transitions: set[str] = attrs.field(factory=set)
     pairs: set[str] = attrs.field(factory=set)
     states: set[str] = attrs.field(factory=set)
+    guards: set[str] = attrs.field(factory=set)
     findings: dict[Fault, Finding] = attrs.field(factory=dict)
     missing: set[str] = attrs.field(factory=set)
     verdicts: set[str] = attrs.field(factory=set)
@@ -96,6 +97,7 @@ class Session:
             self.transitions |= outcome.transitions
             self.pairs |= outcome.pairs
             self.states |= outcome.states
+            self.guards |= outcome.guards
         elif isinstance(outcome, Failure):
             self._failed(outcome)
         else:

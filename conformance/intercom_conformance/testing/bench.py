@@ -319,6 +319,7 @@ def _merged(result: Result, own: Result, earlier: Result) -> Result:
         transitions=result.transitions | earlier.transitions,
         pairs=result.pairs | earlier.pairs,
         states=result.states | earlier.states,
+        guards=result.guards | earlier.guards,
         traces=result.traces + earlier.traces,
         steps=result.steps + earlier.steps,
         seconds=result.seconds + earlier.seconds,

@@ -102,6 +102,7 @@ class Sdk:
                 transitions=frozenset(session.transitions),
                 pairs=frozenset(session.pairs),
                 states=frozenset(session.states),
+                guards=frozenset(session.guards),
                 findings=tuple(session.findings.values()),
                 traces=1,
                 steps=len(self._game.trace),

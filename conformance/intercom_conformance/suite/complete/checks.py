@@ -17,6 +17,9 @@ from intercom_conformance.suite.session import Session
 
 __all__ = ["complete_checks"]
 
+_TOLD = 6
+"""Names of what was not reached that are told."""
+
 _ROUNDS = 60
 """How often the machine may become more exact; one fault, or one choice, takes a round at most."""
 
@@ -74,4 +77,13 @@ class _Proof:
         steps = self.choices.left_out
         left = [f"{steps} steps that were left out"] if steps else []
         shown = ["the faults shown"] if self.session.findings else []
-        return f", but for {' and '.join([*shown, *left])}" if shown or left else ""
+        return f", but for {' and '.join([*shown, *left])}{self._unreached()}" if shown or left else ""
+
+    def _unreached(self) -> str:
+        """What no sequence came to, since every way there leads through a step that is left out."""
+        states, transitions = self.choices.beyond()
+        lost = sorted(states - self.session.states)
+        others = sorted(transitions - self.session.transitions)
+        told = [*lost, *(f"transition {name}" for name in others)]
+        more = f" and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+        return f", behind which were not reached {', '.join(told[:_TOLD])}{more}" if told else ""

@@ -104,6 +104,36 @@ class Choices:
         """How many steps are left out, of those that were tried."""
         return sum(edge is None for edge in self.seen.values())
 
+    def beyond(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What lies behind the steps that are left out: states of regions, and transitions, as the specification goes."""
+        states, transitions = set[str](), set[str]()
+        queue = deque((self._possible[place].configurations, number) for place, number in self._left_out())
+        known = set(self._possible)
+        for _ in range(_MOST):
+            if not queue:
+                break
+            configurations, number = queue.popleft()
+            branches = self._branches(configurations, number)
+            transitions.update(one.id for branch in branches for one, _ in branch.taken)
+            for branch in branches:
+                states.update(self._named_states(branch.end))
+                key = frozenset([_key(branch.end, self.asked)]), 0
+                if key not in known and not branch.end.queue:
+                    known.add(key)
+                    queue.extend(((branch.end,), further) for further in self.usable)
+        return frozenset(states), frozenset(transitions)
+
+    def _left_out(self) -> Iterator[tuple[Place, int]]:
+        return (step for step, edge in self.seen.items() if edge is None)
+
+    def _branches(self, configurations: Sequence[Configuration], number: int) -> list[Branch]:
+        call = f"beyond-{next(self._numbers)}"
+        return self.player.oracle.branches(configurations, self._judged(self.projection.inputs[number], call))
+
+    def _named_states(self, one: Configuration) -> Iterator[str]:
+        regions = self.player.oracle.model.table.regions
+        return (f"{region.name}: {one.states[region.position]}" for region in regions)
+
     def machine(self) -> Machine | None:
         """The machine of all that, for which the binding may be asked; None if it does not come to an end."""
         edges: dict[Place, dict[int, Edge]] = {self.begin(): {}}
