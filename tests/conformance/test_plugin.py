@@ -160,6 +160,19 @@ def test_exit_codes(pytester: pytest.Pytester, arguments: tuple[str, ...], code:
     assert told in result.stdout.str() + result.stderr.str()
 
 
+def test_two_workers_come_to_the_same_verdicts(pytester: pytest.Pytester) -> None:
+    """Of each check and of each requirement, whichever worker runs it, and in whatever order."""
+    found = []
+    for workers in ("0", "2"):
+        reports = ("--intercom-report", "run.ndjson", "--intercom-driver", FORGETFUL, "--intercom-examples", "5")
+        pytester.runpytest_subprocess(*SUITE, *reports, "-n", workers, "-k", "scenario or sequence or overlap")
+        stream = events.read(pytester.path / "run.ndjson")
+        assert stream.footer is not None
+        found.append(({one["id"]: one["verdict"] for one in stream.results}, stream.footer["requirements"]))
+    assert found[0] == found[1]
+    assert {"passed", "failed"} <= set(found[0][0].values())
+
+
 @pytest.mark.parametrize(("arguments", "code", "told"), [CODES[0], CODES[2], CODES[5]])
 def test_exit_codes_with_workers(pytester: pytest.Pytester, arguments: tuple[str, ...], code: int, told: str) -> None:
     """The controller has no binding, and comes to the same end."""
