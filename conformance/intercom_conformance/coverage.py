@@ -1,8 +1,8 @@
 """How much of a specification runs have gone through, joined over any number of them.
 
 States, transitions, outcomes of guards and requirements are told of how many, and each that was not reached with a
-shortest way to it, as far as exploring the specification finds one. Pairs of transitions are only counted: how many of them are possible
-at all depends on the choices that a binding makes.
+shortest way to it, as far as exploring the specification finds one. Pairs of transitions are only counted: how many of
+them are possible at all depends on the choices that a binding makes.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from miniatures.wrong_sdks import Callback, Miniature, give
 
 from intercom_conformance import events
 from intercom_conformance.cli import main
@@ -19,7 +20,6 @@ from intercom_conformance.specification import load_specification
 from intercom_conformance.suite import Settings, catalogue, replay, run_check
 from intercom_conformance.suite.shrink import shrink
 from intercom_conformance.trace import Step, from_document, render_step, to_document
-from miniatures.wrong_sdks import Callback, Miniature, give
 
 SPEC = load_specification()
 CHECKS = {check.id: check for check in catalogue(SPEC)}
@@ -193,13 +193,13 @@ deviations:
 """
 
 
-@pytest.mark.parametrize("check", ["sequence/long", "complete/messenger"])
+@pytest.mark.parametrize("check", ["sequence/plain", "complete/messenger"])
 def test_a_known_fault_masks_only_itself(check: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With one of two faults on record, the other one is found, and it alone fails the run."""
     (tmp_path / "known.yaml").write_text(KNOWN, encoding="utf-8")
     stream = tmp_path / "run.ndjson"
     known = ["--deviations", str(tmp_path / "known.yaml"), "--events", str(stream)]
-    assert main(["run", f"py:{__name__}:TwoFaults", "-k", check, *known]) == 1
+    assert main(["run", f"py:{__name__}:TwoFaults", "-k", check, "--examples", "20", *known]) == 1
     findings = {one["trace"][-1].copy().popitem()[0]: one for one in events.read(stream).results[0]["findings"]}
     assert not findings["hideIntercom"].get("known")
     if check.startswith("sequence"):
@@ -209,7 +209,7 @@ def test_a_known_fault_masks_only_itself(check: str, tmp_path: Path, capsys: pyt
 
 def test_a_walk_goes_on_behind_what_is_known() -> None:
     """Steps that show a known fault are left out of a walk, which is played to its end all the same."""
-    known = result_of(TwoFaults, "sequence/long")
+    known = result_of(TwoFaults, "sequence/plain")
     assert known.verdict == "failed"
     assert known.exercised, "no walk came to its end"
 

@@ -208,7 +208,14 @@ def test_processes_that_go_down(mistake: str, verdict: str, observed: str, spec:
         "py:miniatures.wrong_wrappers:UntoldWrapper",
         f"cmd:{sys.executable} -m intercom_reference",
     ],
-    ids=["reference", "base of the wrong ones", "wrapper", "slow wrapper", "wrapper of a silent SDK", "reference through the pipe"],
+    ids=[
+        "reference",
+        "base of the wrong ones",
+        "wrapper",
+        "slow wrapper",
+        "wrapper of a silent SDK",
+        "reference through the pipe",
+    ],
 )
 def test_right_ones_pass(connector: str, spec: Specification) -> None:
     """What makes no mistake is told of none: nothing fails, crashes or is flaky, and nothing is left out."""

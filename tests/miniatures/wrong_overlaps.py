@@ -3,8 +3,6 @@
 The wrappers get wrong what they remember between a call and its answer. The SDKs count, or forget who asked.
 """
 
-# ruff: noqa: N802 - methods have the names that the guide gives them.
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -259,7 +259,9 @@ def _made_up_for(model: Model, branch: Branch, guide: Guide | None) -> list[Bran
         return [branch]
     unasked = guide.unasked if guide else frozenset[str]()
     made = list(takewhile(lambda one: one.call not in unasked, postponed))
-    start = attrs.evolve(branch, end=attrs.evolve(branch.end, queue=tuple(one for one in branch.end.queue if not one.postponed)))
+    start = attrs.evolve(
+        branch, end=attrs.evolve(branch.end, queue=tuple(one for one in branch.end.queue if not one.postponed))
+    )
     partial = [start]
     for waiting in made:
         first = attrs.evolve(waiting, postponed=False)
@@ -317,9 +319,7 @@ def _take(model: Model, branch: Branch, outcome: Outcome, arguments: Mapping[str
         world = World(world.records, world.current, world.registers, world.current, world.created)
         for name in outcome.effects:
             world = model.effects[name].apply(world, arguments)
-    after = Configuration(
-        outcome.states, world, end.queue, end.remembered, end.free, end.calls, end.epoch, end.late
-    )
+    after = Configuration(outcome.states, world, end.queue, end.remembered, end.free, end.calls, end.epoch, end.late)
     taken, guards = (*branch.taken, *outcome.taken), (*branch.guards, outcome.guards)
     return Branch(branch.before, after, branch.owed, taken, branch.settled_world, guards)
 

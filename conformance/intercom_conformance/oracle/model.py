@@ -189,7 +189,10 @@ def compile_model(spec: Specification) -> Model:
         contract=spec.api.contract,
         payload_tests=_payload_tests(table),
         waits=frozenset(
-            event for one in table.transitions if any(choice.defer for choice in one.alternatives) for event in one.events
+            event
+            for one in table.transitions
+            if any(choice.defer for choice in one.alternatives)
+            for event in one.events
         ),
     )
 

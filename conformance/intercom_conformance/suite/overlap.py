@@ -2,9 +2,9 @@
 
 Everything is derived from the specification: which calls wait for the network, which events keep answers back and
 which let them go, and which calls change who is there. Small scopes are gone through systematically: a call in flight
-and any other one after it, and three of which one changes who is there. The answers come at once, as failures, or, where
-the kit plays the native SDK below a wrapper, in every order, one after another. What a binding made of that the oracle
-judges: some order that the specification allows has to explain it.
+and any other one after it, and three of which one changes who is there. The answers come at once, as failures, or,
+where the kit plays the native SDK below a wrapper, in every order, one after another. What a binding made of that the
+oracle judges: some order that the specification allows has to explain it.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class _Scope:
                 yield self._group(before, first, lacks, other)
 
     def triples(self, method: Method, lacks: Possible) -> Iterator[_Group]:
-        """The method's call in flight, and two after it: of the three, one that is not the last changes who is there."""
+        """The method's call in flight, and two after it; the first or the second changes who is there."""
         changing = self.changing
         for before, first in self.waits_at(method):
             for second in self.representatives:

@@ -33,7 +33,7 @@ _POOL = 2**16
 _AGAIN = 8
 """Steps that are repeated in a walk."""
 
-_DETOURS = 4
+_DETOURS = 3
 """Steps of a walk that are left out at most, because each shows a fault that is known already."""
 
 _FRESH = 40
