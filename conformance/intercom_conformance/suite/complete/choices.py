@@ -105,7 +105,7 @@ class Choices:
         return sum(edge is None for edge in self.seen.values())
 
     def beyond(self) -> tuple[frozenset[str], frozenset[str]]:
-        """What lies behind the steps that are left out, as the specification goes: states of regions, and transitions."""
+        """What lies behind the steps that are left out, by the specification: states of regions, and transitions."""
         states, transitions = set[str](), set[str]()
         queue = deque((self._possible[place].configurations, number) for place, number in self._left_out())
         known = set(self._possible)
