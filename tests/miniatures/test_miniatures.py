@@ -145,10 +145,10 @@ def test_each_family_catches_by_itself(family: str, name: str, requirement: str,
         "ErrorEndsAll",
         "LastAnswerNamesTheUser",
         "LateLoginRevives",
+        "LaterSuccessHidesFailure",
         "LogoutDropsCallbacks",
         "OneCallbackForAMethod",
         "SecondLoginsCompanies",
-        "UpdateForWhoeverIsThere",
     ],
 )
 def test_only_overlapping_calls_show_it(name: str, spec: Specification) -> None:

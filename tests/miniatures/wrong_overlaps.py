@@ -41,6 +41,17 @@ class OneCallbackForAMethod(FaithfulWrapper):
         super().answer(ticket, value, error)
 
 
+class LaterSuccessHidesFailure(FaithfulWrapper):
+    """Once a later call is a success, an earlier one that fails is taken for one as well."""
+
+    def answer(self, ticket: str, value: Any = MISSING, error: Any = None) -> None:
+        earlier = list(self.waiting)
+        for other in earlier[: earlier.index(ticket)] if error is None else ():
+            name, told, _ = self.waiting[other]
+            self.waiting[other] = (name, told, lambda _, told=told: give(told))
+        super().answer(ticket, value, error)
+
+
 class LogoutDropsCallbacks(FaithfulWrapper):
     """A success that comes after a logout is nobody's business any more."""
 
