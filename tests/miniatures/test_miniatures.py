@@ -163,12 +163,12 @@ def test_only_overlapping_calls_show_it(name: str, spec: Specification) -> None:
     ("name", "walks"), [("FifthRetryForgotten", "sequence/again"), ("SecondMergeForgotten", "sequence/long")]
 )
 def test_what_counts_in_secret_takes_long_walks(name: str, walks: str, spec: Specification) -> None:
-    """No shorter check finds it at its default size; a long walk does, and is shrunk to a tenth of its steps."""
+    """No shorter check finds it at its default size; long walks do, and are shrunk to a tenth of their steps."""
     opened = player(f"py:miniatures.wrong_overlaps:{name}")
     for family in ("scenario", "transition", "complete/session", "sequence/plain", "sequence/world"):
         results = [run_check(check, opened, Settings()) for check in checks(spec, family)]
         assert [finding.requirement for result in results for finding in result.findings] == []
-    (result,) = [run_check(check, opened, Settings()) for check in checks(spec, walks)]
+    (result,) = [run_check(check, opened, Settings(examples=300)) for check in checks(spec, walks)]
     assert min(len(finding.trace) for finding in result.findings) <= 10
 
 
