@@ -130,7 +130,17 @@ class Masker:
         for step, before, after in zip(shown, trace, masked, strict=False):
             if step["call"] == _rendered(before):
                 step["call"] = _rendered(after)
-        return [{key: self._text(text, labels) for key, text in step.items()} for step in shown]
+        return [self._told(step, labels) for step in shown]
+
+    def _told(self, step: Mapping[str, Any], labels: _Labels) -> dict[str, Any]:
+        """What is told of a step; the arguments of native calls are masked as those of the methods of that name."""
+        told = {key: self._text(value, labels) if isinstance(value, str) else value for key, value in step.items()}
+        if "native" in step:
+            told["native"] = [
+                {**one, "call": self._step(one["call"], labels), "answer": self._text(one["answer"], labels)}
+                for one in step["native"]
+            ]
+        return told
 
     def _trace(self, trace: Iterable[Mapping[str, Any]], labels: _Labels) -> list[dict[str, Any]]:
         return [self._step(step, labels) for step in trace]

@@ -47,7 +47,7 @@ from intercom_conformance.results import Fault
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import BOTH, Step, Trace, needs
 
-__all__ = ["Crash", "Failure", "FarEnd", "Game", "Played", "Player", "Seen"]
+__all__ = ["Crash", "Crossing", "Failure", "FarEnd", "Game", "Played", "Player", "Seen"]
 
 
 class FarEnd(Protocol):
@@ -94,11 +94,22 @@ class _NoFarEnd:
 
 
 @attrs.frozen
+class Crossing:
+    """What crossed the bridge of a wrapper: a call of the native SDK and its answer, or an answer that came late."""
+
+    method: str
+    arguments: tuple[Any, ...]
+    reply: NativeReply
+    late: bool = False
+
+
+@attrs.frozen
 class Seen:
-    """One step as it was played: what was called, and what was seen."""
+    """One step as it was played: what was called, what was seen, and what crossed the bridge meanwhile."""
 
     step: Step
     observation: Observation
+    crossed: tuple[Crossing, ...] = ()
 
 
 @attrs.frozen
@@ -111,6 +122,10 @@ class Failure:
     allowed: tuple[str, ...]
     at: int
     formal: tuple[Failure, ...] = ()
+    transitions: tuple[str, ...] = ()
+    """Those that the specification takes in that step, as far as they are at fault."""
+    states: tuple[str, ...] = ()
+    """Where regions were for certain before that step, each as ``region: state``."""
 
     @property
     def requirement(self) -> str:
@@ -132,6 +147,10 @@ class Crash:
     error: DriverError
     at: int
     formal: tuple[Failure, ...] = ()
+    transitions: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    crossed: tuple[Crossing, ...] = ()
+    """What crossed the bridge in the step in flight."""
 
 
 @attrs.frozen
@@ -146,6 +165,8 @@ class Played:
     """Transitions that were taken one step after another, each as ``first > second``."""
     states: frozenset[str]
     """States in which a region was for certain, each as ``region: state``."""
+    visits: frozenset[tuple[frozenset[str], str]]
+    """Where regions were for certain before a step, and its event."""
     configurations: tuple[Configuration, ...]
     formal: tuple[Failure, ...] = ()
     unwritable: bool = False
@@ -161,11 +182,13 @@ class _Relay:
     far_end: FarEnd
     call: str = ""
     asked: list[tuple[str, str, NativeReply]] = attrs.field(factory=list)
+    crossed: list[Crossing] = attrs.field(factory=list)
     tickets: dict[str, tuple[str, str]] = attrs.field(factory=dict)
 
     def native(self, method: str, arguments: Sequence[Any]) -> NativeReply:
         reply = self.far_end.native(method, arguments)
         self.asked.append((self.call, method, reply))
+        self.crossed.append(Crossing(method, tuple(arguments), reply))
         if isinstance(reply, Held):
             self.tickets[reply.ticket] = (self.call, method)
         return reply
@@ -294,6 +317,7 @@ class Player:
         """Puts one step to the binding and tells what was seen."""
         self.steps_played += 1
         self._relay.call = call
+        self._relay.crossed.clear()
         if step.name in self.spec.chart["environment"]:
             reactions = [self._happen(step)]
         else:
@@ -317,6 +341,7 @@ class Player:
         call, method = self._relay.tickets.pop(ticket, ("", ""))
         self._relay.call = call
         self._relay.asked.append((call, method, reply))
+        self._relay.crossed.append(Crossing(method, (), reply, late=True))
         return self._driver.answer(ticket, reply)
 
     def _observed(self, reaction: Reaction) -> Observation:
@@ -344,6 +369,11 @@ class Player:
         return self.binding if self.binding is not None else self.start()
 
     @property
+    def crossed(self) -> tuple[Crossing, ...]:
+        """What crossed the bridge in the latest step."""
+        return tuple(self._relay.crossed)
+
+    @property
     def asked(self) -> list[str]:
         """The native methods that a wrapper has asked for since the app was made new."""
         return [name for _, name, _ in self._relay.asked]
@@ -369,6 +399,8 @@ class Game:
         self.transitions: set[str] = set()
         self.pairs: set[str] = set()
         self.states: set[str] = set()
+        self.visits: set[tuple[frozenset[str], str]] = set()
+        self.certain = self._certain()
         self.latest: tuple[str, ...] = ()
         self.calls: dict[str, Call] = {}
         self.formal: list[Failure] = []
@@ -391,7 +423,7 @@ class Game:
                 self.unwritable = True
                 return None
             at = max(len(self.trace) - 1, 0)
-            return Crash(tuple(self.trace), tuple(self.seen), error, at, tuple(self.formal))
+            return self._crash(error, at)
         except Undecidable:
             self.undecided = True
             return None
@@ -412,18 +444,27 @@ class Game:
             transitions=frozenset(self.transitions),
             pairs=frozenset(self.pairs),
             states=frozenset(self.states),
+            visits=frozenset(self.visits),
             configurations=self.configurations,
             formal=tuple(self.formal),
             unwritable=self.unwritable,
             undecided=self.undecided,
         )
 
+    def _crash(self, error: DriverError, at: int) -> Crash:
+        due: tuple[str, ...] = ()
+        if self.trace:
+            due = self.player.oracle.due(self.configurations, self._judged(at, self.trace[at]))
+        played, where, crossed = tuple(self.trace), tuple(sorted(self.certain)), self.player.crossed
+        return Crash(played, tuple(self.seen), error, at, tuple(self.formal), due, where, crossed)
+
     def _step(self, step: Step) -> Failure | None:
         position = len(self.trace)
         self.trace.append(step)
         judged = self._judged(position, step)
         observation = self.player.perform(step, step.named(position))
-        self.seen.append(Seen(step, observation))
+        self.seen.append(Seen(step, observation, self.player.crossed))
+        self.visits.add((self.certain, judged.event if isinstance(judged, Happening) else judged.method.event))
         verdict = self.player.oracle.judge(self.configurations, judged, observation)
         relay = self._relay_faults(observation, verdict)
         if isinstance(verdict, Accepted) and not relay:
@@ -442,7 +483,10 @@ class Game:
         allowed = verdict.allowed if isinstance(verdict, Rejected) else ()
         telling = judged and judged[0].kind in _MORE_TELLING
         broken = (*judged, *relay) if telling else (*relay, *judged)
-        return Failure(tuple(self.trace), tuple(self.seen), broken, allowed, len(self.trace) - 1)
+        at, where = len(self.trace) - 1, tuple(sorted(self.certain))
+        return Failure(
+            tuple(self.trace), tuple(self.seen), broken, allowed, at, transitions=verdict.blamed, states=where
+        )
 
     def _judged(self, position: int, step: Step) -> Call | Happening:
         model = self.player.oracle.model
@@ -460,13 +504,14 @@ class Game:
         self.transitions.update(verdict.transitions)
         self.pairs.update(f"{one} > {other}" for one in self.latest for other in verdict.transitions)
         self.latest = verdict.transitions
-        self.states |= self._certain()
+        self.certain = self._certain()
+        self.states |= self.certain
 
-    def _certain(self) -> set[str]:
+    def _certain(self) -> frozenset[str]:
         """The states in which regions are, whichever configuration it is."""
         regions = self.player.oracle.model.table.regions
         possible = [{f"{one.name}: {at.states[one.position]}" for one in regions} for at in self.configurations]
-        return set.intersection(*possible)
+        return frozenset(set.intersection(*possible))
 
     def _relay_faults(self, observation: Observation, verdict: Accepted | Rejected) -> tuple[Broken, ...]:
         """What a wrapper made of the native SDK's answers, or of none; made-up errors only where none is allowed."""
