@@ -144,9 +144,11 @@ def check(result: Result, spec: Specification, masker: Masker) -> dict[str, Any]
     body = {name: value for name, value in attrs.asdict(result, recurse=False).items() if name != "check"}
     lists = {name: list(body[name]) for name in ("requirements", "missing")}
     sets = {name: sorted(body[name]) for name in _SETS}
-    sets |= {"visits": {state: sorted(names) for state, names in sorted(result.visits.items())}}
+    visits = {state: sorted(names) for state, names in sorted(result.visits.items())}
     findings = [finding_document(one, spec, to_document(one.trace)) for one in result.findings]
-    return masker.check({"event": "check", "id": result.check, **body, **lists, **sets, "findings": findings})
+    return masker.check(
+        {"event": "check", "id": result.check, **body, **lists, **sets, "visits": visits, "findings": findings}
+    )
 
 
 def footer(

@@ -17,7 +17,17 @@ from intercom_conformance.drivers.protocol import Binding
 from intercom_conformance.specification import Requirement, Specification
 from intercom_conformance.trace import Trace, identifier
 
-__all__ = ["VERDICTS", "Fault", "Finding", "NativeSeen", "Result", "StepSeen", "Summary", "requirement_verdicts", "summarise"]
+__all__ = [
+    "VERDICTS",
+    "Fault",
+    "Finding",
+    "NativeSeen",
+    "Result",
+    "StepSeen",
+    "Summary",
+    "requirement_verdicts",
+    "summarise",
+]
 
 VERDICTS = (
     "passed",

@@ -120,7 +120,7 @@ class Oracle:
         return frozenset(self.model.contract[kind] for kind in kinds if kind in self.model.contract)
 
     def due(self, configurations: Sequence[Configuration], step: Call | Happening) -> tuple[str, ...]:
-        """The transitions that a step takes by the first way that the specification allows; none if too much is open."""
+        """The transitions that a step takes by the first way that is allowed; none if too much is open."""
         try:
             branches = self.branches(configurations, step, Guide({}, _FEW))
         except Undecidable:

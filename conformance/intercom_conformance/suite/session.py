@@ -180,8 +180,8 @@ class Session:
         steps = (*_steps(found.seen), _step_seen(render_step(found.trace[found.at]), verdict, found.crossed))
         trace = found.trace[: found.at + 1]
         expected = "the driver stays alive and answers"
-        at = {"transitions": found.transitions, "states": found.states}
-        finding = Finding(requirement, verdict, trace, steps, expected, str(found.error), **at)
+        observed, blamed, states = str(found.error), found.transitions, found.states
+        finding = Finding(requirement, verdict, trace, steps, expected, observed, transitions=blamed, states=states)
         self.findings[finding.fault] = finding
 
     def _shortest(self, trace: Trace, same: Callable[[Any], bool], *, most: int) -> Trace:
