@@ -137,10 +137,22 @@ class Masker:
         told = {key: self._text(value, labels) if isinstance(value, str) else value for key, value in step.items()}
         if "native" in step:
             told["native"] = [
-                {**one, "call": self._step(one["call"], labels), "answer": self._text(one["answer"], labels)}
+                {**one, "call": self._handed_on(one["call"], labels), "answer": self._text(one["answer"], labels)}
                 for one in step["native"]
             ]
         return told
+
+    def _handed_on(self, call: Mapping[str, Any], labels: _Labels) -> dict[str, Any]:
+        """A native call: what is secret of it, and any secret of the trace that is passed to another method."""
+        ((method, arguments),) = self._step(call, labels).items()
+        return {method: self._passed(arguments, labels)}
+
+    def _passed(self, value: Any, labels: _Labels) -> Any:
+        if isinstance(value, str):
+            return labels.given.get(value) or self._text(value, labels)
+        if isinstance(value, Mapping):
+            return {self._text(str(key), labels): self._passed(one, labels) for key, one in value.items()}
+        return [self._passed(one, labels) for one in value] if isinstance(value, list) else value
 
     def _trace(self, trace: Iterable[Mapping[str, Any]], labels: _Labels) -> list[dict[str, Any]]:
         return [self._step(step, labels) for step in trace]

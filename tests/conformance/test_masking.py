@@ -43,6 +43,27 @@ def test_a_secret_argument_is_masked_wherever_it_is_repeated(method: str) -> Non
     assert masked["expected"] == "device_token is <secret-1, 14 characters>"
 
 
+DEVICE = "a-token-of-a-device"
+
+
+@pytest.mark.parametrize(
+    "native",
+    [
+        {"sendPushToken": [DEVICE[::-1]]},
+        {"logEvent": [DEVICE, {"deep": [{DEVICE: f"it is {DEVICE}"}]}]},
+        {"logEvent": ["x", TOKEN]},
+    ],
+)
+def test_what_crosses_the_bridge_is_masked(native: dict[str, list[Any]]) -> None:
+    """A secret that a wrapper changes, or hands to another native method, and what the native SDK says of it."""
+    whole = finding(DEVICE)
+    crossed = [{"call": native, "answer": f"error 400: {DEVICE} is not {TOKEN}"}]
+    masked = MASKER.finding({**whole, "steps": [{**whole["steps"][0], "native": crossed}]})
+    told = json.dumps(masked)
+    assert [one for one in (DEVICE, DEVICE[::-1], TOKEN) if one in told] == []
+    assert next(iter(masked["steps"][0]["native"][0]["call"])) == next(iter(native))
+
+
 def test_two_secrets_can_be_told_apart() -> None:
     """The same value has the same label throughout a finding, another value has another one."""
     two = finding("first-token", expected="'first-token'", observed="'second' <- device_token is 'second-token'")

@@ -17,6 +17,7 @@ import attrs
 import jsonschema
 import junitparser
 import pytest
+from bridge_subjects import Gossip
 from cli_subjects import Talkative
 from report_streams import BINDING, EVIL, SPEC, every_verdict, result, stream, written
 
@@ -231,6 +232,34 @@ def test_no_report_of_a_run_has_a_secret() -> None:
         text = Path(name).read_text(encoding="utf-8")
         assert [secret for secret in planted if secret in text] == []
         assert "intercom" in text
+
+
+def test_nothing_else_that_is_made_of_a_run_has_a_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a wrapper tells the native SDK: not in the stream, nor in any report, difference, merger, file or replay."""
+    wanted = [word for name in FORMATS for word in ("--report", f"{name}=report.{name}")]
+    run = ["run", "py:bridge_subjects:Gossip", "--examples", "2", "-k", "hash", "-k", "push", "--events"]
+    assert cli.main([*run, "open.ndjson", "--show-secrets"]) == 1
+    capsys.readouterr()
+    assert cli.main([*run, "run.ndjson", *wanted, "--verbose"]) == 1
+    found = [one for check in events.read("open.ndjson").results for one in check["findings"]]
+    hashes = {step["setUserHash"][0] for one in found for step in one["trace"] if "setUserHash" in step}
+    planted = [one for each in hashes if isinstance(each, str) and len(each) > 20 for one in (each, each[::-1])]
+    planted += [Gossip.planted, "ada@example.com"]
+    crossed = json.dumps([step.get("native") for one in found for step in one["steps"]])
+    assert [secret for secret in planted[-2:] if secret not in crossed] == []
+    assert len(planted) > 3
+    Path("none.ndjson").write_text(written(stream((result("scenario/a"),))), encoding="utf-8")
+    for form in ("text", "markdown", "json"):
+        cli.main(["diff", "none.ndjson", "run.ndjson", "--format", form])
+    cli.main(["report", "merge", "run.ndjson", "run.ndjson", "--out", "whole.ndjson"])
+    for one in found[:3]:
+        assert cli.main(["replay", one["id"], "--events", "open.ndjson"]) == 1
+    shown = capsys.readouterr()
+    made = ["run.ndjson", "whole.ndjson", *(f"report.{name}" for name in FORMATS)]
+    texts = {name: Path(name).read_text(encoding="utf-8") for name in made} | {"out": shown.out, "err": shown.err}
+    leaks = [(name, secret) for name, text in texts.items() for secret in planted if secret in text]
+    assert leaks == []
+    assert "<secret-1" in shown.out
 
 
 def test_an_interrupted_run_writes_its_reports() -> None:

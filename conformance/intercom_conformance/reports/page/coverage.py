@@ -91,6 +91,11 @@ class _Fared:
     tests: Mapping[str, Sequence[str]]
     calls: tuple[tuple[Faring, ...], ...]
 
+    @property
+    def covered(self) -> str:
+        """How many transitions were taken, of how many."""
+        return f"{sum(bool(names) for names in self.tests.values())} of {len(self.tests)} transitions were taken"
+
 
 def chart_view(streams: Sequence[Stream], spec: Specification, anchors: Mapping[str, str]) -> ChartView:
     """How the statechart of a specification fared in those runs that are of it.
@@ -105,12 +110,11 @@ def chart_view(streams: Sequence[Stream], spec: Specification, anchors: Mapping[
     together = _fared([stream for stream, mine in zip(streams, own, strict=True) if mine], chart, spec)
     alone = [_fared([stream], chart, spec) if mine else None for stream, mine in zip(streams, own, strict=True)]
     links = {edge: Link(at, _anchor(edge, at, ids), together.edges[edge]) for at, edge in enumerate(chart.edges)}
-    covered = sum(bool(tests) for tests in together.tests.values())
     return ChartView(
         tuple(_region(region, links, together, ids) for region in chart.regions),
         tuple(_taken(at, one, spec, together, anchors) for at, one in enumerate(spec.chart["transitions"])),
         _heat(chart, spec, together),
-        f"{covered} of {len(ids)} transitions were taken",
+        together.covered,
         {"views": [_data(one, anchors) for one in (together, *alone)] if len(streams) > 1 else []},
         tuple(number for number, mine in enumerate(own, 1) if not mine),
     )
@@ -193,4 +197,4 @@ def _data(fared: _Fared | None, anchors: Mapping[str, str]) -> Any:
     }
     told = {name: [f"{one.kind}|{one.text}" for one in values] for name, values in pairs.items()}
     tests = [[int(anchors[name].removeprefix("test")) for name in names] for names in fared.tests.values()]
-    return {**told, "tests": tests}
+    return {**told, "tests": tests, "covered": fared.covered}

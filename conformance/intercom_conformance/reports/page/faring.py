@@ -148,13 +148,13 @@ def of_edge(edge: Edge, seen: Mapping[str, Seen]) -> Faring:
     if len(mine) == 1 and not mine[0].faults:
         return of_transition(mine[0])
     covered = sum(bool(one.tests) for one in mine)
-    told = f"{covered}/{len(mine)} taken"
+    part = f"{covered}/{len(mine)}"
     joint = Seen(failed=set().union(*(one.failed for one in mine)), warned=set().union(*(one.warned for one in mine)))
     if joint.faults:
-        return Faring(joint.kind, joint.faults if len(mine) == 1 else f"{joint.faults}, {told}")
+        return Faring(joint.kind, joint.faults if len(mine) == 1 else f"{joint.faults}, {part}")
     if covered == len(mine):
-        return Faring("passed", f"\u2713 {told}")
-    return Faring("partly", f"\u25d0 {told}") if covered else Faring("missed", "\u2013 not taken")
+        return Faring("passed", f"\u2713 {part} taken")
+    return Faring("partly", f"\u25d0 {part} taken") if covered else Faring("missed", "\u2013 not taken")
 
 
 def of_state(seen: Seen | None) -> Faring:

@@ -76,6 +76,7 @@ function only(binding) {
 
 /** Tells of everything in the statechart how it fared in a view. */
 function fare(view) {
+  document.querySelector('.covered').textContent = view.covered;
   document.querySelectorAll('[data-edge]').forEach((one) => mark(one, view.edges[one.dataset.edge]));
   document.querySelectorAll('[data-state]').forEach((one) => mark(one, view.states[one.dataset.state]));
   document.querySelectorAll('.heat td').forEach((one, at) => mark(one, view.calls[at]));
@@ -136,9 +137,20 @@ const pair = document.querySelector('.pair');
 /** Where the two chosen runs differ: verdicts of requirements, faults, and what the same fault says. */
 function differ() {
   const [one, other] = [pair.elements.one.value, pair.elements.other.value];
-  const found = [...verdictsApart(one, other), ...faultsApart(one, other)];
+  const verdicts = [...verdictsApart(one, other)];
+  const [idle, judged] = [true, false].map((wanted) => verdicts.filter((row) => row.slice(2).flat().some(isIdle) === wanted));
+  const found = [...judged, ...faultsApart(one, other), ...idle];
+  const heads = document.querySelectorAll('.differing thead th');
+  [pair.elements.one, pair.elements.other].forEach((chosen, at) => {
+    heads[at + 2].textContent = chosen.selectedOptions[0].textContent;
+  });
   document.querySelector('.differing tbody').replaceChildren(...found.map(line));
   pair.querySelector('output').textContent = found.length === 1 ? '1 difference' : `${found.length} differences`;
+}
+
+/** Whether a verdict says that nothing was judged; such differences come last. */
+function isIdle(verdict) {
+  return ['unsupported', 'not run', 'waived'].includes(verdict);
 }
 
 function* verdictsApart(one, other) {
