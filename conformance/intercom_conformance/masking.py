@@ -27,10 +27,12 @@ LABEL = re.compile(r"<(?:secret|token|digest|email)-[0-9]+(?:, [0-9]+ characters
 _PART = r"[A-Za-z0-9_-]"
 # The first two parts of a signed token are JSON objects; base64url writes a brace as e and one of these.
 _OBJECT = rf"e[w-z0-9_-]{_PART}{{4,}}"
+# Looked for at the start of a word only, so that a long text costs no more than its length.
+_LOCAL = r"[\w.!#$%&*+/=?^`{|}~-]"
 _PATTERNS = (
     ("token", re.compile(rf"(?<!{_PART}){_OBJECT}\.{_OBJECT}\.{_PART}{{4,}}")),
     ("digest", re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])")),
-    ("email", re.compile(r"[\w.!#$%&*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")),
+    ("email", re.compile(rf"(?<!{_LOCAL}){_LOCAL}+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{{2,}}")),
 )
 _LONG, _KEPT = 6, 40
 
