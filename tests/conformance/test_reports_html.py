@@ -10,7 +10,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from report_streams import BINDING, EVIL, SPEC, every_verdict, finding, result, stream
 
 from intercom_conformance.bindings.packages import Package, install
@@ -72,7 +72,8 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
 
 def shown(page: Page, selector: str) -> list[str]:
     """The texts of what is seen."""
-    return [one.inner_text() for one in page.locator(selector).all() if one.is_visible()]
+    visible = "all => all.filter((one) => one.checkVisibility()).map((one) => one.innerText)"
+    return list(page.locator(selector).evaluate_all(visible))
 
 
 def held(page: Page, selector: str) -> list[str]:
@@ -324,6 +325,20 @@ def test_a_run_of_another_specification_is_not_drawn(opened: Opener) -> None:
     assert not page.locator("#statechart").is_visible()
 
 
+def test_without_its_specification_a_run_is_told_all_the_same(opened: Opener) -> None:
+    """Verdicts and faults are in the stream; there is nothing to draw, and no link that leads nowhere."""
+    unknown = {**WHOLE.header, "specification": {**WHOLE.header["specification"], "digest": "x"}}
+    page = opened(attrs.evolve(WHOLE, header=unknown))
+    assert page.locator(".requirements tbody tr").count() == len((WHOLE.footer or {})["requirements"])
+    assert page.locator(".fault .observed").count() > 0
+    assert page.locator(".chart").count() == 0
+    assert opened.complaints == []
+    nowhere = """[...document.querySelectorAll('a[href^="#"]')].map((one) => one.getAttribute('href').slice(1))
+      .filter((id) => !document.getElementById(id))"""
+    assert page.evaluate(nowhere) == []
+    assert opened(WHOLE, CUT).evaluate(nowhere) == []
+
+
 # Several runs ---------------------------------------------------------------------------------------------
 
 
@@ -397,12 +412,12 @@ def test_in_print_every_fault_is_open_and_nothing_is_left_to_press(opened: Opene
     assert not page.locator(".filter").is_visible()
     assert shown(page, ".copy") == []
     assert all(one.is_visible() for one in page.locator(".fault .observed").all())
-    assert page.evaluate("document.body.scrollWidth") > 0
+    assert not page.locator("#all-tests table").is_visible()
     assert page.pdf(format="A4").startswith(b"%PDF")
 
 
 def test_five_hundred_failures_and_twenty_bindings_stay_quick(opened: Opener) -> None:
-    """What a choice in the filter costs until all is laid out, at best of three; the page is made once for them."""
+    """What a choice in the filter costs until all is laid out, at best of five; the page is made once for them."""
     slugs = [slug for slug, one in SPEC.requirements.items() if one.on == "sdk"]
     names = [f"scenario/{at}" for at in range(400)]
     many = [
@@ -430,25 +445,31 @@ def test_five_hundred_failures_and_twenty_bindings_stay_quick(opened: Opener) ->
         ("text", "logout"),
         ("text", ""),
     ):
-        assert min(_milliseconds(page, name, value) for _ in range(3)) < 100, (name, value)
+        took = min(_milliseconds(page, name, value) for _ in range(5))
+        print(name, value, round(took), "ms")
+        assert took < 100, (name, value)
 
 
 def _milliseconds(page: Page, name: str, value: str) -> float:
-    """How long it takes to choose something, from nothing chosen, until the page is laid out."""
-    return float(
-        page.evaluate(
-            """([name, value]) => {
-              const form = document.querySelector('.filter');
-              const choose = (what) => {
-                form.elements[name].value = what;
-                form.dispatchEvent(new Event('input'));
-                document.body.offsetHeight;
-              };
-              choose('');
-              const begun = performance.now();
-              choose(value);
-              return performance.now() - begun;
-            }""",
-            [name, value],
-        )
-    )
+    """The browser's own work when something is chosen, from nothing chosen, until the page is laid out.
+
+    It is the time of its main thread, which other programs of the machine do not count in.
+    """
+    choose = """([name, value]) => {
+      const form = document.querySelector('.filter');
+      form.elements[name].value = value;
+      form.dispatchEvent(new Event('input'));
+      document.body.offsetHeight;
+    }"""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.evaluate(choose, [name, ""])
+    begun = _worked(session)
+    page.evaluate(choose, [name, value])
+    return (_worked(session) - begun) * 1000
+
+
+def _worked(session: CDPSession) -> float:
+    """The seconds that the main thread of a page has worked."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))

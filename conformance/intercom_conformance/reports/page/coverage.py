@@ -141,7 +141,8 @@ def _events(spec: Specification) -> list[str]:
 
 def _anchor(edge: Edge, at: int, ids: Sequence[str]) -> str:
     """Where an arrow leads: to its transition, or to the list of them."""
-    return f"edge{at}" if len(edge.transitions) > 1 else f"transition{ids.index(edge.transitions[0])}"
+    first, *others = edge.transitions
+    return f"edge{at}" if others else f"transition{ids.index(first)}"
 
 
 def _region(region: RegionGraph, links: Mapping[Edge, Link], fared: _Fared, ids: Sequence[str]) -> RegionView:

@@ -95,7 +95,7 @@ function tests(transition) {
 /** Writes a kind and its words where they stand in an element. */
 function mark(element, fared) {
   const [kind, text] = fared.split('|');
-  element.dataset.fared = kind;
+  if (element.dataset.fared !== kind) element.dataset.fared = kind;
   if (element.dataset.name) element.setAttribute('aria-label', `${element.dataset.name} ${text}`);
   if (element.dataset.state) {
     const title = element.querySelector('title');
