@@ -146,7 +146,7 @@ class Result:
     transitions: frozenset[str] = frozenset()
     pairs: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
-    visits: Mapping[str, frozenset[str]] = attrs.field(factory=dict, eq=lambda value: sorted(value.items()))
+    visits: Mapping[str, frozenset[str]] = attrs.field(factory=dict, hash=False)
     """The events that came while a region was in a state for certain, by ``region: state``."""
     findings: tuple[Finding, ...] = ()
     missing: tuple[str, ...] = ()
