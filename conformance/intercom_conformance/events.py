@@ -144,8 +144,11 @@ def check(result: Result, spec: Specification, masker: Masker) -> dict[str, Any]
     body = {name: value for name, value in attrs.asdict(result, recurse=False).items() if name != "check"}
     lists = {name: list(body[name]) for name in ("requirements", "missing")}
     sets = {name: sorted(body[name]) for name in _SETS}
+    visits = {state: sorted(names) for state, names in sorted(result.visits.items())}
     findings = [finding_document(one, spec, to_document(one.trace)) for one in result.findings]
-    return masker.check({"event": "check", "id": result.check, **body, **lists, **sets, "findings": findings})
+    return masker.check(
+        {"event": "check", "id": result.check, **body, **lists, **sets, "visits": visits, "findings": findings}
+    )
 
 
 def footer(
@@ -214,15 +217,16 @@ def result_of(document: Document) -> Result:
         **{name: document[name] for name in ("family", "verdict", "message", "traces", "steps", "seconds")},
         **{name: tuple(document[name]) for name in ("requirements", "missing")},
         **{name: frozenset(document.get(name, ())) for name in _SETS},
+        "visits": {state: frozenset(names) for state, names in document.get("visits", {}).items()},
     }
     return Result(document["id"], findings=tuple(_finding(one) for one in document["findings"]), **fields)
 
 
 def _finding(document: Document) -> Finding:
-    steps = tuple(StepSeen(**step) for step in document["steps"])
+    steps = tuple(StepSeen.of(step) for step in document["steps"])
     told = {name: document[name] for name in ("requirement", "kind", "expected", "observed")}
-    also = {"known": document.get("known", ""), "orders": tuple(document.get("orders", ()))}
-    return Finding(trace=trace_of(document["trace"]), steps=steps, **also, **told)
+    told |= {name: tuple(document.get(name, ())) for name in ("orders", "transitions", "states")}
+    return Finding(trace=trace_of(document["trace"]), steps=steps, known=document.get("known", ""), **told)
 
 
 def trace_of(documents: Iterable[Document]) -> Trace:

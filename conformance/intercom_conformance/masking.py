@@ -27,10 +27,12 @@ LABEL = re.compile(r"<(?:secret|token|digest|email)-[0-9]+(?:, [0-9]+ characters
 _PART = r"[A-Za-z0-9_-]"
 # The first two parts of a signed token are JSON objects; base64url writes a brace as e and one of these.
 _OBJECT = rf"e[w-z0-9_-]{_PART}{{4,}}"
+# Looked for at the start of a word only, so that a long text costs no more than its length.
+_LOCAL = r"[\w.!#$%&*+/=?^`{|}~-]"
 _PATTERNS = (
     ("token", re.compile(rf"(?<!{_PART}){_OBJECT}\.{_OBJECT}\.{_PART}{{4,}}")),
     ("digest", re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])")),
-    ("email", re.compile(r"[\w.!#$%&*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")),
+    ("email", re.compile(rf"(?<!{_LOCAL}){_LOCAL}+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{{2,}}")),
 )
 _LONG, _KEPT = 6, 40
 
@@ -132,7 +134,29 @@ class Masker:
         for step, before, after in zip(shown, trace, masked, strict=False):
             if step["call"] == _rendered(before):
                 step["call"] = _rendered(after)
-        return [{key: self._text(text, labels) for key, text in step.items()} for step in shown]
+        return [self._told(step, labels) for step in shown]
+
+    def _told(self, step: Mapping[str, Any], labels: _Labels) -> dict[str, Any]:
+        """What is told of a step; the arguments of native calls are masked as those of the methods of that name."""
+        told = {key: self._text(value, labels) if isinstance(value, str) else value for key, value in step.items()}
+        if "native" in step:
+            told["native"] = [
+                {**one, "call": self._handed_on(one["call"], labels), "answer": self._text(one["answer"], labels)}
+                for one in step["native"]
+            ]
+        return told
+
+    def _handed_on(self, call: Mapping[str, Any], labels: _Labels) -> dict[str, Any]:
+        """A native call: what is secret of it, and any secret of the trace that is passed to another method."""
+        ((method, arguments),) = self._step(call, labels).items()
+        return {method: self._passed(arguments, labels)}
+
+    def _passed(self, value: Any, labels: _Labels) -> Any:
+        if isinstance(value, str):
+            return labels.given.get(value) or self._text(value, labels)
+        if isinstance(value, Mapping):
+            return {self._text(str(key), labels): self._passed(one, labels) for key, one in value.items()}
+        return [self._passed(one, labels) for one in value] if isinstance(value, list) else value
 
     def _trace(self, trace: Iterable[Mapping[str, Any]], labels: _Labels) -> list[dict[str, Any]]:
         return [self._step(step, labels) for step in trace]

@@ -47,7 +47,7 @@ from intercom_conformance.results import Fault
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import BOTH, Step, Trace, needs
 
-__all__ = ["NATIVE", "Crash", "Failure", "FarEnd", "Game", "Played", "Player", "Seen"]
+__all__ = ["NATIVE", "Crash", "Crossing", "Failure", "FarEnd", "Game", "Played", "Player", "Seen"]
 
 
 class FarEnd(Protocol):
@@ -98,11 +98,22 @@ class _NoFarEnd:
 
 
 @attrs.frozen
+class Crossing:
+    """What crossed the bridge of a wrapper: a call of the native SDK and its answer, or an answer that came late."""
+
+    method: str
+    arguments: tuple[Any, ...]
+    reply: NativeReply
+    late: bool = False
+
+
+@attrs.frozen
 class Seen:
-    """One step as it was played: what was called, and what was seen."""
+    """One step as it was played: what was called, what was seen, and what crossed the bridge meanwhile."""
 
     step: Step
     observation: Observation
+    crossed: tuple[Crossing, ...] = ()
 
 
 @attrs.frozen
@@ -116,6 +127,10 @@ class Failure:
     at: int
     formal: tuple[Failure, ...] = ()
     orders: tuple[str, ...] = ()
+    transitions: tuple[str, ...] = ()
+    """Those that the specification takes in that step, as far as they are at fault."""
+    states: tuple[str, ...] = ()
+    """Where regions were for certain before that step, each as ``region: state``."""
 
     @property
     def requirement(self) -> str:
@@ -137,6 +152,10 @@ class Crash:
     error: DriverError
     at: int
     formal: tuple[Failure, ...] = ()
+    transitions: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    crossed: tuple[Crossing, ...] = ()
+    """What crossed the bridge in the step in flight."""
 
 
 @attrs.frozen
@@ -153,6 +172,8 @@ class Played:
     """States in which a region was for certain, each as ``region: state``."""
     guards: frozenset[str]
     """Outcomes of guards that were asked, each as ``transition: true`` or ``transition/alternative: false``."""
+    visits: frozenset[tuple[frozenset[str], str]]
+    """Where regions were for certain before a step, and its event."""
     configurations: tuple[Configuration, ...]
     formal: tuple[Failure, ...] = ()
     unwritable: bool = False
@@ -168,6 +189,7 @@ class _Relay:
     far_end: FarEnd
     call: str = ""
     asked: list[tuple[str, str, NativeReply]] = attrs.field(factory=list)
+    crossed: list[Crossing] = attrs.field(factory=list)
     tickets: dict[str, tuple[str, str]] = attrs.field(factory=dict)
     kept: dict[str, Answered | Failed] = attrs.field(factory=dict)
     """The answers that have come and are not handed over yet, by ticket, in the order in which they came."""
@@ -184,6 +206,7 @@ class _Relay:
             reply = Held(ticket)
         owner = self._owner(method)
         self.asked.append((owner, method, reply))
+        self.crossed.append(Crossing(method, tuple(arguments), reply))
         if isinstance(reply, Held):
             self.tickets[reply.ticket] = (owner, method)
         return reply
@@ -198,7 +221,7 @@ class _Relay:
     def reset(self) -> None:
         """Forgets everything, and makes the far end new."""
         self.far_end.reset()
-        for one in (self.asked, self.tickets, self.kept, self.unasked):
+        for one in (self.asked, self.crossed, self.tickets, self.kept, self.unasked):
             one.clear()
 
     def next(self, answers: Sequence[str] | None) -> tuple[str, Answered | Failed] | None:
@@ -341,6 +364,7 @@ class Player:
         self.steps_played += 1
         self._relay.call = call
         self._relay.keeping = self._keepable if step.answers is not None else frozenset()
+        self._relay.crossed.clear()
         if step.name in self.spec.chart["environment"]:
             reactions = [self._happen(step)]
         else:
@@ -365,6 +389,7 @@ class Player:
         call, method = self._relay.tickets.pop(ticket, ("", ""))
         self._relay.call = call
         self._relay.asked.append((call, method, reply))
+        self._relay.crossed.append(Crossing(method, (), reply, late=True))
         return self._driver.answer(ticket, reply)
 
     def _observed(self, reaction: Reaction) -> Observation:
@@ -410,6 +435,11 @@ class Player:
         return self.binding if self.binding is not None else self.start()
 
     @property
+    def crossed(self) -> tuple[Crossing, ...]:
+        """What crossed the bridge in the latest step."""
+        return tuple(self._relay.crossed)
+
+    @property
     def asked(self) -> list[str]:
         """The native methods that a wrapper has asked for since the app was made new."""
         return [name for _, name, _ in self._relay.asked]
@@ -436,6 +466,8 @@ class Game:
         self.pairs: set[str] = set()
         self.states: set[str] = set()
         self.guards: set[str] = set()
+        self.visits: set[tuple[frozenset[str], str]] = set()
+        self.certain = self._certain()
         self.latest: tuple[str, ...] = ()
         self.calls: dict[str, Call] = {}
         self.formal: list[Failure] = []
@@ -458,7 +490,7 @@ class Game:
                 self.unwritable = True
                 return None
             at = max(len(self.trace) - 1, 0)
-            return Crash(tuple(self.trace), tuple(self.seen), error, at, tuple(self.formal))
+            return self._crash(error, at)
         except Undecidable:
             self.undecided = True
             return None
@@ -480,18 +512,27 @@ class Game:
             pairs=frozenset(self.pairs),
             states=frozenset(self.states),
             guards=frozenset(self.guards),
+            visits=frozenset(self.visits),
             configurations=self.configurations,
             formal=tuple(self.formal),
             unwritable=self.unwritable,
             undecided=self.undecided,
         )
 
+    def _crash(self, error: DriverError, at: int) -> Crash:
+        due: tuple[str, ...] = ()
+        if self.trace:
+            due = self.player.oracle.due(self.configurations, self._judged(at, self.trace[at]))
+        played, where, crossed = tuple(self.trace), tuple(sorted(self.certain)), self.player.crossed
+        return Crash(played, tuple(self.seen), error, at, tuple(self.formal), due, where, crossed)
+
     def _step(self, step: Step) -> Failure | None:
         position = len(self.trace)
         self.trace.append(step)
         judged = self._judged(position, step)
         observation = self.player.perform(step, step.named(position))
-        self.seen.append(Seen(step, observation))
+        self.seen.append(Seen(step, observation, self.player.crossed))
+        self.visits.add((self.certain, judged.event if isinstance(judged, Happening) else judged.method.event))
         verdict = self.player.oracle.judge(self.configurations, judged, observation)
         relay = self._relay_faults(observation, verdict)
         if isinstance(verdict, Accepted) and not relay:
@@ -511,7 +552,17 @@ class Game:
         telling = judged and judged[0].kind in _MORE_TELLING
         broken = (*judged, *relay) if telling else (*relay, *judged)
         orders = verdict.orders if isinstance(verdict, Rejected) else ()
-        return Failure(tuple(self.trace), tuple(self.seen), broken, allowed, len(self.trace) - 1, orders=orders)
+        at, where = len(self.trace) - 1, tuple(sorted(self.certain))
+        return Failure(
+            tuple(self.trace),
+            tuple(self.seen),
+            broken,
+            allowed,
+            at,
+            orders=orders,
+            transitions=verdict.blamed,
+            states=where,
+        )
 
     def _judged(self, position: int, step: Step) -> Call | Happening:
         model = self.player.oracle.model
@@ -530,13 +581,14 @@ class Game:
         self.guards |= verdict.guards
         self.pairs.update(f"{one} > {other}" for one in self.latest for other in verdict.transitions)
         self.latest = verdict.transitions
-        self.states |= self._certain()
+        self.certain = self._certain()
+        self.states |= self.certain
 
-    def _certain(self) -> set[str]:
+    def _certain(self) -> frozenset[str]:
         """The states in which regions are, whichever configuration it is."""
         regions = self.player.oracle.model.table.regions
         possible = [{f"{one.name}: {at.states[one.position]}" for one in regions} for at in self.configurations]
-        return set.intersection(*possible)
+        return frozenset(set.intersection(*possible))
 
     def _relay_faults(self, observation: Observation, verdict: Accepted | Rejected) -> tuple[Broken, ...]:
         """What a wrapper made of the native SDK's answers, or of none; made-up errors only where none is allowed."""

@@ -17,7 +17,17 @@ from intercom_conformance.drivers.protocol import Binding
 from intercom_conformance.specification import Requirement, Specification
 from intercom_conformance.trace import Trace, identifier
 
-__all__ = ["VERDICTS", "Fault", "Finding", "Result", "StepSeen", "Summary", "requirement_verdicts", "summarise"]
+__all__ = [
+    "VERDICTS",
+    "Fault",
+    "Finding",
+    "NativeSeen",
+    "Result",
+    "StepSeen",
+    "Summary",
+    "requirement_verdicts",
+    "summarise",
+]
 
 VERDICTS = (
     "passed",
@@ -47,11 +57,48 @@ Fault: TypeAlias = tuple[str, str, str]
 
 
 @attrs.frozen
+class NativeSeen:
+    """A call of the native SDK during a step, with its answer in words, or the answer to an earlier one (`late`)."""
+
+    method: str
+    arguments: tuple[Any, ...]
+    answer: str
+    late: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """It as JSON, which `of` reads again."""
+        told = {"call": {self.method: list(self.arguments)}, "answer": self.answer}
+        return {**told, "late": True} if self.late else told
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> NativeSeen:
+        """What a document tells of."""
+        ((method, arguments),) = document["call"].items()
+        return cls(method, tuple(arguments), document["answer"], document.get("late", False))
+
+
+@attrs.frozen
 class StepSeen:
-    """A step of a finding in words: what was called, and what was seen."""
+    """A step of a finding in words: what was called, what was seen, and what a wrapper asked of the native SDK.
+
+    Of a binding that asks without end only the first are kept; `more` counts the others.
+    """
 
     call: str
     seen: str
+    native: tuple[NativeSeen, ...] = ()
+    more: int = 0
+
+    def document(self) -> dict[str, Any]:
+        """It as JSON, which `of` reads again."""
+        native = {"native": [one.document() for one in self.native]} if self.native else {}
+        return {"call": self.call, "seen": self.seen, **native, **({"more": self.more} if self.more else {})}
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> StepSeen:
+        """What a document tells of."""
+        native = tuple(NativeSeen.of(one) for one in document.get("native", ()))
+        return cls(document["call"], document["seen"], native, document.get("more", 0))
 
 
 @attrs.frozen
@@ -68,6 +115,10 @@ class Finding:
     """Why it is expected, if it is a known deviation."""
     orders: tuple[str, ...] = ()
     """Where calls overlap: the orders that were considered, each with what speaks against it."""
+    transitions: tuple[str, ...] = ()
+    """Those that the specification takes in the step that shows it, as far as they are at fault."""
+    states: tuple[str, ...] = ()
+    """Where regions were for certain before that step, each as ``region: state``."""
 
     @property
     def id(self) -> str:
@@ -98,6 +149,8 @@ class Result:
     pairs: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
     guards: frozenset[str] = frozenset()
+    visits: Mapping[str, frozenset[str]] = attrs.field(factory=dict, hash=False)
+    """The events that came while a region was in a state for certain, by ``region: state``."""
     findings: tuple[Finding, ...] = ()
     missing: tuple[str, ...] = ()
     message: str = ""
@@ -185,10 +238,12 @@ def finding_document(finding: Finding, spec: Specification, trace: list[dict[str
         "sentence": requirement.sentence,
         "source": requirement.source,
         "kind": finding.kind,
-        "steps": [attrs.asdict(step) for step in finding.steps],
+        "steps": [step.document() for step in finding.steps],
         "expected": finding.expected,
         "observed": finding.observed,
         "trace": trace,
         **({"known": finding.known} if finding.known else {}),
         **({"orders": list(finding.orders)} if finding.orders else {}),
+        **({"transitions": list(finding.transitions)} if finding.transitions else {}),
+        **({"states": list(finding.states)} if finding.states else {}),
     }

@@ -10,7 +10,7 @@ from intercom_conformance import events
 from intercom_conformance.drivers.protocol import Binding
 from intercom_conformance.events import Stream
 from intercom_conformance.masking import Masker
-from intercom_conformance.results import VERDICTS, Finding, Result, StepSeen
+from intercom_conformance.results import VERDICTS, Finding, NativeSeen, Result, StepSeen
 from intercom_conformance.specification import load_specification
 from intercom_conformance.trace import Step
 
@@ -25,12 +25,15 @@ def finding(
 ) -> Finding:
     """A fault that shows after the network came up, at a logout."""
     trace = (Step("network_up", (), ()), Step("loginUnidentifiedUser", ()), Step("logout", ()))
+    held = NativeSeen("logout", (), "held")
+    late = NativeSeen("loginUnidentifiedUser", (), "success", late=True)
     steps = (
         StepSeen("network_up()", "no callback"),
-        StepSeen("loginUnidentifiedUser()", "success of c2"),
-        StepSeen("logout()", "success of c3"),
+        StepSeen("loginUnidentifiedUser()", "success of c2", (NativeSeen("loginUnidentifiedUser", (), "success"),)),
+        StepSeen("logout()", "success of c3", (held, late)),
     )
-    return Finding(requirement, "state_wrong", trace, steps, "session is logged_out", observed, **more)
+    told = {"transitions": ("logout",), "states": ("session: identified", "network: up"), **more}
+    return Finding(requirement, "state_wrong", trace, steps, "session is logged_out", observed, **told)
 
 
 def result(check: str, verdict: str = "passed", *findings: Finding, **more: Any) -> Result:

@@ -91,6 +91,17 @@ def test_another_specification_is_refused(tmp_path: Path, capsys: pytest.Capture
     assert "is about another specification" in capsys.readouterr().err
 
 
+def test_a_run_without_its_end_is_told_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it did not come to may have been reached by the rest."""
+    path = tmp_path / "run.ndjson"
+    run(path, "-k", "complete/launcher")
+    assert covered(capsys, path)["incomplete"] == []
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    assert "INCOMPLETE" in covered(capsys, path)["incomplete"][0]
+    assert main(["coverage", str(path)]) == 0
+    assert capsys.readouterr().out.startswith(f"{path}: INCOMPLETE: ")
+
+
 TIMES = {"started", "seconds"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -41,6 +42,27 @@ def test_a_secret_argument_is_masked_wherever_it_is_repeated(method: str) -> Non
     assert masked["steps"][0]["call"] == f'{method}("<secret-1, 14 characters>")'
     assert masked["steps"][0]["seen"] == "error with <secret-1, 14 characters>"
     assert masked["expected"] == "device_token is <secret-1, 14 characters>"
+
+
+DEVICE = "a-token-of-a-device"
+
+
+@pytest.mark.parametrize(
+    "native",
+    [
+        {"sendPushToken": [DEVICE[::-1]]},
+        {"logEvent": [DEVICE, {"deep": [{DEVICE: f"it is {DEVICE}"}]}]},
+        {"logEvent": ["x", TOKEN]},
+    ],
+)
+def test_what_crosses_the_bridge_is_masked(native: dict[str, list[Any]]) -> None:
+    """A secret that a wrapper changes, or hands to another native method, and what the native SDK says of it."""
+    whole = finding(DEVICE)
+    crossed = [{"call": native, "answer": f"error 400: {DEVICE} is not {TOKEN}"}]
+    masked = MASKER.finding({**whole, "steps": [{**whole["steps"][0], "native": crossed}]})
+    told = json.dumps(masked)
+    assert [one for one in (DEVICE, DEVICE[::-1], TOKEN) if one in told] == []
+    assert next(iter(masked["steps"][0]["native"][0]["call"])) == next(iter(native))
 
 
 def test_two_secrets_can_be_told_apart() -> None:
@@ -132,3 +154,11 @@ def test_messages_of_the_wire_are_masked_by_what_earlier_ones_tell() -> None:
     told = masked('{"id": 1, "result": {"settled": [{"value": {"message": "no planted-hash for ada@example.com"}}]}}')
     assert "planted-hash" not in asked + told + masked("garbage planted-hash {")
     assert "<secret-1, 12 characters> for <email-1>" in told
+
+
+@pytest.mark.parametrize("part", ["x", "a.b", "e30", "user_hash '", "a@", "@a.", "-_", "eyJhbGciOi."])
+def test_a_long_text_takes_no_longer_than_its_length(part: str) -> None:
+    """What a binding says may be of any size; masking it is no matter of minutes."""
+    begun = time.monotonic()
+    MASKER.text(part * (300_000 // len(part)))
+    assert time.monotonic() - begun < 10

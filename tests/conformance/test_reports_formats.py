@@ -17,16 +17,33 @@ import attrs
 import jsonschema
 import junitparser
 import pytest
+from bridge_subjects import Gossip
 from cli_subjects import Talkative
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from report_streams import BINDING, EVIL, SPEC, every_verdict, result, stream, written
 
 from intercom_conformance import cli, events
 from intercom_conformance.bindings.packages import Package, install
+from intercom_conformance.reports.difference import as_markdown, compare
 from intercom_conformance.reports.formats import FORMATS, render
 
 HERE = Path(__file__).parent
 SUBJECT = f"cmd:{sys.executable} {HERE / 'cli_subjects.py'}"
 CTRF = "sha512-2luVgKCF/A/pgMKY54AUdicCNbU+Hy3Bl+xwcp98inASt/0fnoNC/A4Bwh/GO47cIuD5c7SS3MY/DY42dPf4zQ=="
+ENDPOINT = {
+    "type": "object",
+    "required": ["schemaVersion", "label", "message"],
+    "additionalProperties": False,
+    "properties": {
+        "schemaVersion": {"const": 1},
+        "label": {"type": "string"},
+        "message": {"type": "string", "minLength": 1},
+        "color": {"enum": ["brightgreen", "green", "yellowgreen", "yellow", "orange", "red", "blue", "lightgrey"]},
+        "isError": {"type": "boolean"},
+    },
+}
+"""What Shields documents of its endpoint badge, without the keys that we do not use."""
 TEXTS = [name for name in FORMATS if name not in ("ctrf", "badge")]
 
 
@@ -135,6 +152,13 @@ def test_a_badge_tells_counts_and_the_revision() -> None:
     assert "%" not in told["message"]
 
 
+@pytest.mark.parametrize("change", [{}, {"complete": False}, {"exit_code": 1}, {"exit_code": 5}, {"filter": ("-k a",)}])
+def test_a_badge_is_what_shields_documents(change: dict[str, Any]) -> None:
+    """No key that Shields does not know, a message that is not empty, and a colour that it has a name for."""
+    told = json.loads(render("badge", [stream((result("scenario/a"),), **change)]))
+    jsonschema.Draft202012Validator(ENDPOINT).validate(told)
+
+
 @pytest.mark.parametrize(
     ("color", "change"),
     [
@@ -154,6 +178,46 @@ def test_a_badge_of_known_failures_is_yellow() -> None:
     """A deviation that is on record does not fail the run, and is not green either."""
     known = [one for one in every_verdict() if one.verdict == "expected failure"]
     assert json.loads(render("badge", [stream(tuple(known))]))["color"] == "yellow"
+
+
+# Markdown -------------------------------------------------------------------------------------------------
+
+
+def parsed(text: str) -> list[Token]:
+    """The tokens that a renderer with tables, and with HTML as it comes, makes of a text."""
+    return MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
+
+
+def cells(tokens: list[Token]) -> list[int]:
+    """The number of cells in each row of all tables."""
+    rows = "".join({"tr_open": "\n", "td_open": ".", "th_open": "."}.get(token.type, "") for token in tokens)
+    return [len(row) for row in rows.split("\n")[1:]]
+
+
+def test_markdown_is_rendered_as_it_is_meant() -> None:
+    """A heading, a table with a row for each requirement that is open, and each fault as a block of code; no HTML."""
+    one = stream(every_verdict(), exit_code=1)
+    tokens = parsed(render("markdown", [one]))
+    assert [token.tag for token in tokens if token.type == "heading_open"] == ["h2"]
+    footer = one.footer or {}
+    quiet = ("passed", "waived", "not run")
+    listed = [slug for slug, told in footer["requirements"].items() if told["verdict"] not in quiet]
+    assert cells(tokens) == [4] * (len(listed) + 1)
+    blocks = [token.content for token in tokens if token.type == "fence"]
+    assert any("<script>alert(1)</script>" in block for block in blocks)
+    inside = [child.type for token in tokens for child in token.children or ()]
+    assert {"html_block", "html_inline"} & {*inside, *(token.type for token in tokens)} == set()
+
+
+def test_markdown_of_a_difference_is_rendered_as_it_is_meant() -> None:
+    """A table of five cells a row, whatever the binding said, and each new fault as a block of code; no HTML."""
+    before, after = stream((result("scenario/failed"),)), stream(every_verdict(), exit_code=1)
+    difference = compare(before, after)
+    tokens = parsed(as_markdown(difference))
+    assert cells(tokens) == [5] * (len(difference.changes) + 1)
+    assert sum(token.type == "fence" for token in tokens) == sum(one.what == "fault" for one in difference.failures)
+    inside = [child.type for token in tokens for child in token.children or ()]
+    assert {"html_block", "html_inline"} & {*inside, *(token.type for token in tokens)} == set()
 
 
 # All of them ----------------------------------------------------------------------------------------------
@@ -231,6 +295,34 @@ def test_no_report_of_a_run_has_a_secret() -> None:
         text = Path(name).read_text(encoding="utf-8")
         assert [secret for secret in planted if secret in text] == []
         assert "intercom" in text
+
+
+def test_nothing_else_that_is_made_of_a_run_has_a_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a wrapper tells the native SDK: not in the stream, nor in any report, difference, merger, file or replay."""
+    wanted = [word for name in FORMATS for word in ("--report", f"{name}=report.{name}")]
+    run = ["run", "py:bridge_subjects:Gossip", "--examples", "2", "-k", "hash", "-k", "push", "--events"]
+    assert cli.main([*run, "open.ndjson", "--show-secrets"]) == 1
+    capsys.readouterr()
+    assert cli.main([*run, "run.ndjson", *wanted, "--verbose"]) == 1
+    found = [one for check in events.read("open.ndjson").results for one in check["findings"]]
+    hashes = {step["setUserHash"][0] for one in found for step in one["trace"] if "setUserHash" in step}
+    planted = [one for each in hashes if isinstance(each, str) and len(each) > 20 for one in (each, each[::-1])]
+    planted += [Gossip.planted, "ada@example.com"]
+    crossed = json.dumps([step.get("native") for one in found for step in one["steps"]])
+    assert [secret for secret in planted[-2:] if secret not in crossed] == []
+    assert len(planted) > 3
+    Path("none.ndjson").write_text(written(stream((result("scenario/a"),))), encoding="utf-8")
+    for form in ("text", "markdown", "json"):
+        cli.main(["diff", "none.ndjson", "run.ndjson", "--format", form])
+    cli.main(["report", "merge", "run.ndjson", "run.ndjson", "--out", "whole.ndjson"])
+    for one in found[:3]:
+        assert cli.main(["replay", one["id"], "--events", "open.ndjson"]) == 1
+    shown = capsys.readouterr()
+    made = ["run.ndjson", "whole.ndjson", *(f"report.{name}" for name in FORMATS)]
+    texts = {name: Path(name).read_text(encoding="utf-8") for name in made} | {"out": shown.out, "err": shown.err}
+    leaks = [(name, secret) for name, text in texts.items() for secret in planted if secret in text]
+    assert leaks == []
+    assert "<secret-1" in shown.out
 
 
 def test_an_interrupted_run_writes_its_reports() -> None:

@@ -31,9 +31,15 @@ def coverage(
     from intercom_conformance import coverage as covering
     from intercom_conformance.commands.report import stream_in
     from intercom_conformance.exits import unknown
+    from intercom_conformance.reports.terminal import incomplete_line
     from intercom_conformance.specification import load_specification
 
     if format not in ("text", "json"):
         raise unknown("format", format, ("text", "json"), "There are text and json.")
-    found = covering.coverage_of({str(path): stream_in(path) for path in streams}, load_specification(spec))
-    print(json.dumps(covering.document(found), indent=2) if format == "json" else "\n".join(covering.lines(found)))
+    read = {str(path): stream_in(path) for path in streams}
+    found = covering.coverage_of(read, load_specification(spec))
+    cut = [f"{name}: {told}" for name, stream in read.items() if (told := incomplete_line(stream))]
+    if format == "json":
+        print(json.dumps({**covering.document(found), "incomplete": cut}, indent=2))
+    else:
+        print("\n".join([*cut, *covering.lines(found)]))

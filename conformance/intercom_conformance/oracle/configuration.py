@@ -181,6 +181,16 @@ class Branch:
         answering = [transition for transition, alternative in self.taken if alternative.answers]
         return (answering or [transition for transition, _ in self.taken])[0].requirement
 
+    def blamed(self, model: Model, requirement: str) -> tuple[str, ...]:
+        """The transitions at fault when a requirement is broken: its own, else those that answer, else all."""
+        own = [
+            transition.id
+            for transition, one in self.taken
+            if requirement in (transition.requirement, *(model.effects[name].requirement for name in one.effects))
+        ]
+        answering = [transition.id for transition, one in self.taken if one.answers]
+        return tuple(dict.fromkeys(own or answering or [transition.id for transition, _ in self.taken]))
+
     def requirement_of_region(self, region: int) -> str | None:
         """The requirement of the last transition taken in a region, if one was."""
         found = [transition.requirement for transition, _ in self.taken if transition.region == region]

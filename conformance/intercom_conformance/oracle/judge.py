@@ -41,6 +41,8 @@ class Accepted:
     transitions: tuple[str, ...]
     guards: frozenset[str] = frozenset()
     """The outcomes of the guards that were asked, of the first configuration that remains."""
+    blamed: tuple[str, ...] = ()
+    """The transitions that answered; they are at fault if something else was wrong with the answer."""
 
 
 @attrs.frozen
@@ -57,6 +59,8 @@ class Rejected:
     recovered: Accepted | None = None
     orders: tuple[str, ...] = ()
     """Where calls overlap: every order of outcomes that was considered, with what speaks against it."""
+    blamed: tuple[str, ...] = ()
+    """The transitions that the nearest branch takes, those of the requirement that is broken if any are."""
 
 
 @attrs.frozen(eq=False)
@@ -100,11 +104,13 @@ class Oracle:
         allowed = tuple(dict.fromkeys(describe(branch) for branch in branches))
         formal = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if _is_formal(broken)]
         recovered = _accepted(self.model, formal, seen.unheard) if formal else None
-        nearest = min(
-            (broken for broken, _ in verdicts), key=lambda broken: (not _is_formal(broken), *_distance(broken))
+        branch, nearest = min(
+            ((branch, broken) for branch, (broken, _) in zip(branches, verdicts, strict=True)),
+            key=lambda one: (not _is_formal(one[1]), *_distance(one[1])),
         )
         orders = tuple(_orders(branches, [broken for broken, _ in verdicts])) if _overlap(configurations, step) else ()
-        return Rejected(tuple(nearest), allowed, describe_seen(seen), recovered, orders)
+        blamed = branch.blamed(self.model, nearest[0].requirement)
+        return Rejected(tuple(nearest), allowed, describe_seen(seen), recovered, orders, blamed)
 
     def _compared(
         self, configurations: Sequence[Configuration], step: Call | Happening, seen: Observation, guide: Guide
@@ -119,6 +125,14 @@ class Oracle:
     @cache  # noqa: B019 - an oracle lives as long as its specification
     def _of_kinds(self, kinds: tuple[str, ...]) -> frozenset[str]:
         return frozenset(self.model.contract[kind] for kind in kinds if kind in self.model.contract)
+
+    def due(self, configurations: Sequence[Configuration], step: Call | Happening) -> tuple[str, ...]:
+        """The transitions that a step takes by the first way that is allowed; none if too much is open."""
+        try:
+            branches = self.branches(configurations, step, Guide({}, _FEW))
+        except Undecidable:
+            return ()
+        return branches[0].blamed(self.model, "") if branches else ()
 
     def crash_kind(self, call: Call) -> str:
         """The kind of misbehaviour that it is to go down in a call, by its arguments."""
@@ -144,7 +158,9 @@ def _accepted(
     common = [set(branch.requirements(model, unheard)) for branch, _ in kept]
     first = kept[0][0]
     guards = frozenset[str]().union(*first.guards)
-    return Accepted(tuple(ends), frozenset(set.union(*common)), tuple(t.id for t, _ in first.taken), guards)
+    taken = tuple(transition.id for transition, _ in first.taken)
+    answering = tuple(transition.id for transition, one in first.taken if one.answers)
+    return Accepted(tuple(ends), frozenset(set.union(*common)), taken, guards, answering)
 
 
 def _is_formal(broken: Sequence[Broken]) -> bool:

@@ -92,6 +92,7 @@ def _result(check: Check, session: Session, seconds: float, steps: int) -> Resul
         pairs=frozenset(session.pairs),
         states=frozenset(session.states),
         guards=frozenset(session.guards),
+        visits=session.visited(),
         findings=tuple(session.findings.values()),
         missing=tuple(sorted(session.missing | ({"callbacks"} if unshown else set()))),
         message=" ".join(filter(None, [*session.told, _cut_short(session)])),

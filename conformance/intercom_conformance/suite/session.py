@@ -6,16 +6,27 @@ went down is started anew, and only the step in flight is blamed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import attrs
 
-from intercom_conformance.drivers.protocol import Crashed, DriverError, ProtocolBroken, TimedOut
-from intercom_conformance.oracle import Broken, Observation
+from intercom_conformance.drivers.protocol import (
+    MISSING,
+    Crashed,
+    DriverError,
+    Failed,
+    Held,
+    NativeReply,
+    ProtocolBroken,
+    TimedOut,
+)
+from intercom_conformance.oracle import ABSENT, Broken, Observation
 from intercom_conformance.oracle.judge import describe_seen
-from intercom_conformance.player import Crash, Failure, Played, Player, Seen
-from intercom_conformance.results import Fault, Finding, StepSeen
+from intercom_conformance.oracle.wording import with_value
+from intercom_conformance.player import Crash, Crossing, Failure, Played, Player, Seen
+from intercom_conformance.results import Fault, Finding, NativeSeen, StepSeen
 from intercom_conformance.suite.shrink import shrink
 from intercom_conformance.trace import Trace, render_step
 
@@ -34,6 +45,8 @@ _RESTARTS_FOR_SHRINKING = 25
 
 _ORDERS = 6
 """Orders of overlapping calls that are told of a finding: more than a person reads through."""
+_MOST_CROSSINGS, _LONGEST_ARGUMENT = 20, 2000
+"""Calls of the native SDK in one step that a finding tells of, and the characters of an argument."""
 
 
 @attrs.define
@@ -47,6 +60,7 @@ class Session:
     pairs: set[str] = attrs.field(factory=set)
     states: set[str] = attrs.field(factory=set)
     guards: set[str] = attrs.field(factory=set)
+    visits: set[tuple[frozenset[str], str]] = attrs.field(factory=set)
     findings: dict[Fault, Finding] = attrs.field(factory=dict)
     missing: set[str] = attrs.field(factory=set)
     verdicts: set[str] = attrs.field(factory=set)
@@ -98,10 +112,19 @@ class Session:
             self.pairs |= outcome.pairs
             self.states |= outcome.states
             self.guards |= outcome.guards
+            self.visits |= outcome.visits
         elif isinstance(outcome, Failure):
             self._failed(outcome)
         else:
             self._crashed(outcome)
+
+    def visited(self) -> dict[str, frozenset[str]]:
+        """The events that came while a region was in a state for certain, by ``region: state``."""
+        events: dict[str, set[str]] = {}
+        for states, event in self.visits:
+            for state in states:
+                events.setdefault(state, set()).add(event)
+        return {state: frozenset(names) for state, names in events.items()}
 
     def is_known(self, outcome: Failure) -> bool:
         """Whether this check has found the same before; what only comes out later, in the world's steps, included."""
@@ -158,10 +181,11 @@ class Session:
         found = again if isinstance(again, Crash) else crash
         kind = self.player.blame(found.trace, found.at)
         requirement = self.player.oracle.model.contract[kind]
-        steps = (*_steps(found.seen), StepSeen(render_step(found.trace[found.at]), verdict))
+        steps = (*_steps(found.seen), _step_seen(render_step(found.trace[found.at]), verdict, found.crossed))
         trace = found.trace[: found.at + 1]
         expected = "the driver stays alive and answers"
-        finding = Finding(requirement, verdict, trace, steps, expected, str(found.error))
+        observed, blamed, states = str(found.error), found.transitions, found.states
+        finding = Finding(requirement, verdict, trace, steps, expected, observed, transitions=blamed, states=states)
         self.findings[finding.fault] = finding
 
     def _shortest(self, trace: Trace, same: Callable[[Any], bool], *, most: int) -> Trace:
@@ -202,11 +226,44 @@ def finding_of(failure: Failure) -> Finding:
         expected=first.expected,
         observed=first.observed,
         orders=failure.orders[:_ORDERS],
+        transitions=failure.transitions,
+        states=failure.states,
     )
 
 
 def _steps(seen: Iterable[Seen]) -> tuple[StepSeen, ...]:
-    return tuple(StepSeen(render_step(one.step), _in_words(one.observation)) for one in seen)
+    return tuple(_step_seen(render_step(one.step), _in_words(one.observation), one.crossed) for one in seen)
+
+
+def _step_seen(call: str, seen: str, crossed: Sequence[Crossing]) -> StepSeen:
+    native = tuple(map(_native_seen, crossed[:_MOST_CROSSINGS]))
+    return StepSeen(call, seen, native, len(crossed) - len(native))
+
+
+def _native_seen(one: Crossing) -> NativeSeen:
+    return NativeSeen(one.method, tuple(map(_writable, one.arguments)), _reply_in_words(one.reply), one.late)
+
+
+def _writable(value: Any) -> Any:
+    """A value that a binding gave to the native SDK, as JSON; as text if it is none, or too long to be shown."""
+    try:
+        written = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return _shortened(f"{type(value).__name__} that is no JSON")
+    return json.loads(written) if len(written) <= _LONGEST_ARGUMENT else _shortened(written)
+
+
+def _shortened(written: str) -> str:
+    cut = f"{written[:_LONGEST_ARGUMENT]}… ({len(written)} characters)"
+    return written if len(written) <= _LONGEST_ARGUMENT else cut
+
+
+def _reply_in_words(reply: NativeReply) -> str:
+    if isinstance(reply, Held):
+        return "held"
+    if isinstance(reply, Failed):
+        return f"error {reply.code}: {reply.message}"
+    return _shortened(with_value("success", ABSENT if reply.value is MISSING else reply.value))
 
 
 def _in_words(observation: Observation) -> str:

@@ -1,32 +1,83 @@
-"""A fault as a sequence diagram: what the app called, what the binding answered, what happened below it.
+"""A fault as a sequence diagram: what the app called, what crossed the bridge, what was answered, what came back.
 
-Drawn is what a trace has and no more: which calls a wrapper makes of the native SDK is no part of it.
+A wrapper has four lanes: the app, the binding, the bridge, and the native SDK, which the kit plays. A binding that is
+an SDK of its own has two. What happens in the world comes from the right. In the last step the answer that was expected
+stands beside the one that was observed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from markupsafe import Markup, escape
+import attrs
+from markupsafe import Markup
 
 from intercom_conformance.reports.finding import printable
-from intercom_conformance.reports.page.views import Fault
+from intercom_conformance.reports.page.views import Fault, Native, StepView
 
 __all__ = ["diagram"]
 
-_LANES = (70, 360, 650)
-_TOP, _LINE, _LONGEST = 44, 26, 42
+_APP, _BINDING, _BRIDGE, _SDK, _WORLD = 50, 330, 560, 790, 850
+_LANES = ((_APP, "App"), (_BINDING, "Binding"), (_BRIDGE, "Bridge"), (_SDK, "Native SDK"))
+_TOP, _LINE = 44, 28
+_LETTER = 7.3
+"""The width of a character."""
 
 
-def diagram(fault: Fault, native: str) -> Markup:
-    """The steps of a fault as SVG; `native` names what is below the binding."""
-    rows = list(_rows(fault))
-    height = _TOP + _LINE * (len(rows) + 1)
-    body = [_lane(x, name, height) for x, name in zip(_LANES, ("App", "Binding", native), strict=True)]
-    body += [row.format(y=_TOP + _LINE * at) for at, row in enumerate(rows, 1)]
-    told = Markup('<svg class="sequence" viewBox="0 0 720 {}" role="img" aria-label="{}">{}</svg>')
+@attrs.frozen
+class _Row:
+    """An arrow from one lane to another with its text; none of the two is a note at the right of a lane."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    crossing: bool = False
+    """Whether it crosses the bridge, which is marked by a dot."""
+
+
+def diagram(fault: Fault, wrapper: bool) -> Markup:
+    """The steps of a fault as SVG; a wrapper has a bridge and a native SDK below it."""
+    rows = [row for number, step in enumerate(fault.steps, 1) for row in _rows(fault, number, step, wrapper)]
+    width, height = _WORLD if wrapper else _BRIDGE, _TOP + _LINE * (len(rows) + 1)
+    body = [_lane(x, name, height) for x, name in (_LANES if wrapper else _LANES[:2])]
+    body += [_drawn(row, _TOP + _LINE * at, width) for at, row in enumerate(rows, 1)]
+    told = Markup('<svg class="sequence {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
     label = f"Sequence of {len(fault.steps)} steps that breaks {fault.title}; the list below tells the same"
-    return told.format(height, label, Markup("").join(body))
+    return told.format("four" if wrapper else "two", width, height, label, Markup("").join(body))
+
+
+def _rows(fault: Fault, number: int, step: StepView, wrapper: bool) -> Iterator[_Row]:
+    if step.happens:
+        yield _Row(*((_WORLD, _SDK) if wrapper else (_BRIDGE, _BINDING)), f"{number} {step.call}", "world")
+    else:
+        yield _Row(_APP, _BINDING, f"{number} {step.call}", "call")
+    for one in step.native:
+        yield from _native(one)
+    if step.more:
+        yield _Row(_BINDING, _SDK, f"and {step.more} more", "call", crossing=True)
+    last = number == len(fault.steps)
+    if last and fault.expected:
+        yield _Row(_BINDING, _APP, f"expected: {fault.expected}", "answer right")
+        yield _Row(_BINDING, _APP, f"observed: {fault.observed}", "answer wrong")
+    elif not (step.happens and step.seen == "no callback"):
+        yield _Row(_BINDING, _APP, step.seen, "answer wrong" if last else "answer")
+
+
+def _native(one: Native) -> Iterator[_Row]:
+    """A call down and its answer up, which stops at the bridge where nobody tells the binding."""
+    if not one.late:
+        yield _Row(_BINDING, _SDK, one.call, "call", crossing=True)
+    told = f"late, to {one.call}: {one.answer}" if one.late else one.answer
+    if one.answer == "held":
+        yield _Row(_SDK, _SDK, "no answer yet", "note")
+    elif one.told:
+        yield _Row(_SDK, _BINDING, told, "answer", crossing=True)
+    else:
+        yield _Row(_SDK, _BRIDGE, f"{told}, not told", "answer")
+
+
+# Drawing --------------------------------------------------------------------------------------------------
 
 
 def _lane(x: int, name: str, height: int) -> Markup:
@@ -36,27 +87,27 @@ def _lane(x: int, name: str, height: int) -> Markup:
     ).format(x=x, name=name, height=height)
 
 
-def _rows(fault: Fault) -> Iterator[Markup]:
-    app, binding, native = _LANES
-    last = len(fault.steps)
-    for number, (step, happens) in enumerate(zip(fault.steps, fault.happenings, strict=False), 1):
-        yield _arrow(native if happens else app, binding, f"{number} {step['call']}", "call")
-        if not (happens and step["seen"] == "no callback"):
-            yield _arrow(binding, app, step["seen"], "answer wrong" if number == last else "answer")
+def _drawn(row: _Row, y: int, width: int) -> Markup:
+    told = Markup('<g class="{}" transform="translate(0 {})">{}{}{}</g>')
+    dot = Markup('<circle cx="{}" cy="0" r="3"/>').format(_BRIDGE) if row.crossing else ""
+    return told.format(row.kind, y, _arrow(row) if row.start != row.end else "", dot, _text(row, width))
 
 
-def _arrow(start: int, end: int, text: str, kind: str) -> Markup:
-    """An arrow with its text above, at a height that is filled in as ``{y}``."""
-    tip = end - 7 if end > start else end + 7
-    drawn = Markup(
-        '<g class="{kind}" transform="translate(0 {{y}})"><line x1="{start}" x2="{tip}" y1="0" y2="0"/>'
-        '<path d="M{end} 0L{tip} -4L{tip} 4Z"/><text x="{middle}" y="-5" text-anchor="middle">{text}</text></g>'
-    )
-    # Braces of the text are doubled, for the height is filled in afterwards.
-    told = escape(_short(text)).replace("{", "{{").replace("}", "}}")
-    return drawn.format(kind=kind, start=start, end=end, tip=tip, middle=(start + end) // 2, text=told)
+def _arrow(row: _Row) -> Markup:
+    tip = row.end - 7 if row.end > row.start else row.end + 7
+    told = Markup('<line x1="{}" x2="{}" y1="0" y2="0"/><path d="M{} 0L{} -4L{} 4Z"/>')
+    return told.format(row.start, tip, row.end, tip, tip)
 
 
-def _short(text: str) -> str:
+def _text(row: _Row, width: int) -> Markup:
+    """The text above its arrow; nothing else is in its row, so that it may be longer than that."""
+    from_right = row.kind in ("world", "note")
+    at = max(row.start, row.end) - (10 if row.kind == "note" else 2) if from_right else min(row.start, row.end) + 8
+    room = int((at if from_right else width - at) / _LETTER)
+    told = Markup('<text x="{}" y="-5" text-anchor="{}">{}</text>')
+    return told.format(at, "end" if from_right else "start", _short(row.text, room))
+
+
+def _short(text: str, longest: int) -> str:
     one_line = " ".join(printable(text).split())
-    return one_line if len(one_line) <= _LONGEST else one_line[: _LONGEST - 1] + "…"
+    return one_line if len(one_line) <= longest else one_line[: longest - 1] + "\u2026"

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from intercom_conformance.events import Stream
 from intercom_conformance.reports.finding import printable
 from intercom_conformance.reports.page.diagram import diagram
-from intercom_conformance.reports.page.views import matrix, run_view
+from intercom_conformance.reports.page.views import page_view
 from intercom_conformance.reports.terminal import count
 from intercom_conformance.specification import Specification
 
@@ -29,13 +29,12 @@ _HERE = Path(__file__).parent
 def page(runs: Sequence[tuple[Stream, Specification | None]]) -> str:
     """The page of some runs, each with its specification, if it is at hand.
 
-    Without its specification, a run's requirements are shown by their names, and its transitions not by their places.
+    Without its specification, a run's requirements are shown by their names, and no statechart is drawn.
     """
-    views = [run_view(number, stream, spec) for number, (stream, spec) in enumerate(runs, 1)]
+    view = page_view(runs)
     style, script = (Markup((_HERE / name).read_text(encoding="utf-8")) for name in ("page.css", "page.js"))
-    return _template().render(
-        runs=views, matrix=matrix(views), style=style, script=script, diagram=diagram, count=count
-    )
+    tests = {test.id: test.anchor for test in view.tests}
+    return _template().render(page=view, style=style, script=script, diagram=diagram, count=count, tests=tests)
 
 
 @cache
