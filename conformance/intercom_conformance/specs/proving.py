@@ -16,10 +16,10 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from intercom_conformance.oracle.model import Model, compile_model
+from intercom_conformance.references import references, unresolved
 from intercom_conformance.specification import Specification, SpecificationError, load_specification
 from intercom_conformance.specs.faults import Fault
 from intercom_conformance.specs.reading import document_faults
-from intercom_conformance.specs.references import reference_faults, references
 from intercom_conformance.specs.rows import CHART, Rows
 from intercom_conformance.specs.searching import INVARIANTS, Search
 from intercom_conformance.specs.sources import Sources
@@ -48,10 +48,16 @@ def check(place: str | None = None) -> Verdict:
     looked_at = {"document": f"{len(sources.kinds())} documents"}
     if faults := tuple(document_faults(sources)):
         return Verdict(place or "embedded", looked_at, faults)
-    looked_at["reference"] = f"{sum(1 for _ in references(sources))} names"
-    if faults := tuple(reference_faults(sources)) or tuple(_others(place)):
+    looked_at["reference"] = f"{sum(1 for _ in references(sources.documents, sources.kinds()))} names"
+    if faults := tuple(_unresolved(sources)) or tuple(_others(place)):
         return Verdict(place or "embedded", looked_at, faults)
     return _of_behaviour(load_specification(place), sources, looked_at)
+
+
+def _unresolved(sources: Sources) -> Iterator[Fault]:
+    for one in unresolved(sources.documents, sources.kinds()):
+        line = sources.line(one.at.document, one.at.path)
+        yield Fault(one.at.document, line, "reference", one.problem, (), one.remedy)
 
 
 def _others(place: str | None) -> Iterator[Fault]:
