@@ -267,10 +267,19 @@ class _Walker:
         for name, one in body["invariants"].items():
             place = ("invariants", name)
             yield from _requirement(INVARIANTS, place, one)
-            yield from self._guard(INVARIANTS, (*place, "while"), one.get("while", {}), [])
-            yield from _expression(INVARIANTS, (*place, "holds"), one.get("holds", {}))
-            for key in ("at_most", "keeps"):
-                yield from _of_collection((*place, key), one.get(key, {}))
+            yield from self._property(place, one)
+        for name, one in body.get("lemmas", {}).items():
+            yield from self._property(("lemmas", name), one)
+        for name, one in body.get("assumptions", {}).items():
+            yield from _of_calls(("assumptions", name, "calls"), one["calls"])
+
+    def _property(self, place: Place, one: Mapping[str, Any]) -> Iterator[Reference]:
+        for key in ("while", "never"):
+            yield from self._guard(INVARIANTS, (*place, key), one.get(key, {}), [])
+        yield from _expression(INVARIANTS, (*place, "holds"), one.get("holds", {}))
+        for key in ("at_most", "keeps"):
+            yield from _of_collection((*place, key), one.get(key, {}))
+        yield from _of_calls((*place, "waiting"), one.get("waiting", {}))
 
 
 def _listed(value: Any) -> list[str]:
@@ -360,3 +369,9 @@ def _of_collection(place: Place, body: Mapping[str, Any]) -> Iterator[Reference]
         yield Reference(INVARIANTS, (*place, "in"), "collection", body["in"])
         yield from _each(INVARIANTS, (*place, "field"), f"field of {body['in']}", _listed(body.get("field", ())))
         yield from _expression(INVARIANTS, (*place, "where"), body.get("where", {}))
+
+
+def _of_calls(place: Place, body: Mapping[str, Any]) -> Iterator[Reference]:
+    yield from _each(INVARIANTS, (*place, "on"), "event", _listed(body.get("on", ())))
+    for key in ("where", "holds"):
+        yield from _expression(INVARIANTS, (*place, key), body.get(key, {}))
