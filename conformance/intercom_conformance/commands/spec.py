@@ -21,23 +21,32 @@ Folder = Annotated[
 
 
 @spec.command()
-def check(folder: Folder = None, format: FormatOption = Format.TEXT) -> None:
+def check(
+    folder: Folder = None,
+    proof: Annotated[
+        bool, typer.Option("--proof", help="Prove the invariants by induction too, without a bound. Needs an extra.")
+    ] = False,
+    format: FormatOption = Format.TEXT,
+) -> None:
     """Prove that a specification holds together, before it judges anybody.
 
     \b
     Examples:
       intercom-conformance spec check
       intercom-conformance spec check my-specification
+      intercom-conformance spec check my-specification --proof
 
     It ends with 0 if no rule is broken, and with 1 otherwise.
     """
     from intercom_conformance.reports.specs import verdict_text
     from intercom_conformance.specs import check as checked
 
-    verdict = checked(folder)
+    verdict = checked(folder, proof=proof)
     if format is Format.JSON:
         faults = [fault.body() for fault in verdict.faults]
         document = {"specification": verdict.name, "looked_at": verdict.looked_at, "faults": faults}
+        proved = {"proofs": verdict.induction.words, "assumed": verdict.induction.assumed}
+        document |= proved if proof else {}
         print(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         print(verdict_text(verdict))

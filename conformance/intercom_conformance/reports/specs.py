@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from intercom_conformance.specification import Specification
 from intercom_conformance.specs import RULES, Difference, Verdict
@@ -19,9 +20,17 @@ def verdict_text(verdict: Verdict) -> str:
     }
     width = max(map(len, RULES))
     rules = [f"  {rule:<{width}}  {marks[rule]:<6}  {verdict.looked_at.get(rule, '')}".rstrip() for rule in RULES]
+    proofs = [*_aligned(verdict.induction.words)]
+    if verdict.induction.assumed:
+        proofs += ["  assumed", *_aligned(verdict.induction.assumed)]
     count = len(verdict.faults)
     end = "holds together" if verdict.holds else f"has {count} fault{'s' if count > 1 else ''}"
-    return "\n".join([*(f"{fault}\n" for fault in verdict.faults), f"{verdict.name} {end}.", *rules])
+    return "\n".join([*(f"{fault}\n" for fault in verdict.faults), f"{verdict.name} {end}.", *rules, *proofs])
+
+
+def _aligned(lines: Mapping[str, str]) -> Iterator[str]:
+    width = max(map(len, lines), default=0)
+    yield from (f"    {name:<{width}}  {word}" for name, word in lines.items())
 
 
 def difference_text(difference: Difference) -> str:

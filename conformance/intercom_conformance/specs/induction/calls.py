@@ -84,16 +84,19 @@ def _validity(call: CallTerms, event: str, model: Model) -> Term:
 
 
 def _payloads(call: CallTerms, event: str, model: Model, literals: Literals) -> Iterator[Term]:
-    """What an argument can be, given whether it is valid and which payload guards it meets."""
+    """What an argument can be, given whether it is valid and which payload guards it meets.
+
+    Nothing is said where several methods cause the event: which of them is called is not known.
+    """
+    if sum(method.event == event for method in model.spec.api.methods.values()) > 1:
+        return
     for parameter in _parameters(model, event):
         value = call.arguments.get((parameter.name,))
         if value is not None:
             yield from _schema(value, call, parameter, model, literals)
 
 
-def _schema(
-    value: Term, call: CallTerms, parameter: Parameter, model: Model, literals: Literals
-) -> Iterator[Term]:
+def _schema(value: Term, call: CallTerms, parameter: Parameter, model: Model, literals: Literals) -> Iterator[Term]:
     import jsonschema_rs
 
     accepted = accepted_values(model, parameter)
@@ -113,8 +116,9 @@ def _meets(value: Term, meets: Term, schema: Any, absent: bool, literals: Litera
     scalars: Sequence[Any] = [None, "", *literals.scalars()]
     yield z3.Implies(value == mark("absent"), meets == z3.BoolVal(absent))
     for one in scalars:
-        is_met = str(schema.intersect(jsonschema_rs.canonicalize({"const": one})).satisfiability()) != "no"
-        yield z3.Implies(value == literals.term(one), meets == z3.BoolVal(is_met))
+        met = str(schema.intersect(jsonschema_rs.canonicalize({"const": one})).satisfiability())
+        if met in ("yes", "no"):
+            yield z3.Implies(value == literals.term(one), meets == z3.BoolVal(met == "yes"))
     others = jsonschema_rs.canonicalize({"not": {"enum": scalars}})
     listed = some([value == literals.term(one) for one in scalars] + [value == mark("absent")])
     for answer, values in ((meets, schema), (z3.Not(meets), schema.negate())):

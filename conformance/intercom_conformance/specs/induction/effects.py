@@ -15,16 +15,23 @@ import z3
 from intercom_conformance.oracle.expressions import ABSENT
 from intercom_conformance.specs.induction.facts import Facts
 from intercom_conformance.specs.induction.memory import Memory, Slot, View, record_sort
-from intercom_conformance.specs.induction.values import Term, Truth, every, fresh, fresh_truth, is_given, mark, some, value_sort
+from intercom_conformance.specs.induction.values import (
+    Term,
+    Truth,
+    every,
+    fresh,
+    fresh_truth,
+    is_any,
+    is_given,
+    mark,
+    some,
+    value_sort,
+)
 
 __all__ = ["Effects"]
 
 Change = tuple[Memory, list[Term]]
 """A memory, and what is known besides of the terms in it."""
-
-
-def _is(value: Term, *names: str) -> Term:
-    return some([value == mark(name) for name in names])
 
 
 @attrs.frozen(eq=False)
@@ -100,10 +107,10 @@ class Effects:
         changes = {}
         for field, path in body.items():
             value = view.read(path)
-            kept = _is(value, "absent", "null")
+            kept = is_any(value, "absent", "null")
             if once and (field,) in view.memory.fields:
                 kept = z3.Or(kept, view.memory.of_current((field,)) != mark("null"))
-            new = z3.If(_is(value, "empty"), mark("uncertain"), value)
+            new = z3.If(is_any(value, "empty"), mark("uncertain"), value)
             for slot in self._below(view, field):
                 old = view.memory.of_current(slot)
                 changes[slot] = z3.If(kept, old, new if slot == (field,) else fresh(field))
@@ -132,9 +139,9 @@ class Effects:
 
     def _merged(self, view: View, value: Term, slot: Slot, free: Truth, listed: Term) -> Term:
         old = view.memory.of_current(slot)
-        given = z3.If(_is(value, "absent"), old, z3.If(_is(value, "null"), mark("absent"), value))
-        new = z3.If(_is(old, "uncertain"), _perhaps(old, given), given)
-        open_list = z3.Or(z3.And(z3.Not(free.yes), z3.Not(free.no)), _is(listed, "uncertain"))
+        given = z3.If(is_any(value, "absent"), old, z3.If(is_any(value, "null"), mark("absent"), value))
+        new = z3.If(is_any(old, "uncertain"), _perhaps(old, given), given)
+        open_list = z3.Or(z3.And(z3.Not(free.yes), z3.Not(free.no)), is_any(listed, "uncertain"))
         limited = z3.If(open_list, _perhaps(old, mark("uncertain")), _perhaps(old, new))
         return z3.If(free.yes, new, limited)
 
@@ -171,7 +178,7 @@ class Effects:
         changes = {}
         for slot in (slot for slot in view.memory.registers if slot[0] in body):
             value = self._assigned(view, body[slot[0]], slot)
-            changes[slot] = z3.If(_is(value, "absent"), mark("null"), value) if len(slot) == 1 else value
+            changes[slot] = z3.If(is_any(value, "absent"), mark("null"), value) if len(slot) == 1 else value
         return self._with_registers(view, changes)
 
     def _assigned(self, view: View, operand: Any, slot: Slot) -> Term:
@@ -190,7 +197,7 @@ class Effects:
         old = view.memory.registers[register,]
         sort = value_sort()
         more = z3.If(sort.is_number(old), sort.number(sort.whole(old) + 1), fresh(register))
-        return self._with_registers(view, {(register,): z3.If(_is(old, "uncertain"), old, more)})
+        return self._with_registers(view, {(register,): z3.If(is_any(old, "uncertain"), old, more)})
 
     def _forget_registers(self, view: View, names: Sequence[str]) -> Change:
         slots = [slot for slot in view.memory.registers if slot[0] in names]

@@ -14,16 +14,17 @@ import attrs
 import z3
 
 from intercom_conformance.specs.induction.memory import ROOTS, View, record_sort
-from intercom_conformance.specs.induction.values import Literals, Term, Truth, every, mark, some, value_sort
+from intercom_conformance.specs.induction.values import Literals, Term, Truth, every, is_any, mark, some, value_sort
 
 __all__ = ["Facts"]
 
 
 @attrs.frozen(eq=False)
 class Facts:
-    """Translates facts; literals are shared by everything in one proof."""
+    """Translates facts; literals are shared by everything in one proof, and records are those of one collection."""
 
     literals: Literals
+    collection: str
 
     def truth(self, expression: Mapping[str, Any], view: View) -> Truth:
         """The truth of an expression in a view."""
@@ -52,12 +53,12 @@ class Facts:
         return self._opaque(name, body, view)
 
     def _exists(self, body: Mapping[str, Any], view: View) -> Truth:
+        if body["in"] != self.collection:
+            return Truth(z3.BoolVal(False), z3.BoolVal(True))
         record = z3.FreshConst(record_sort(), "r")
         where = self.truth(body["where"], attrs.evolve(view, record=record))
         alive = view.memory.alive(record)
-        return Truth(
-            z3.Exists([record], z3.And(alive, where.yes)), z3.ForAll([record], z3.Implies(alive, where.no))
-        )
+        return Truth(z3.Exists([record], z3.And(alive, where.yes)), z3.ForAll([record], z3.Implies(alive, where.no)))
 
     def _opaque(self, name: str, body: Any, view: View) -> Truth:
         values = [view.read(path) for path in _paths(body)]
@@ -90,12 +91,17 @@ def _all(parts: Sequence[Truth]) -> Truth:
 
 
 def _given(value: Term) -> Truth:
-    there = every([value != mark(name) for name in ("absent", "null", "empty")])
-    sure = value != mark("uncertain")
-    return Truth(z3.And(sure, there), z3.And(sure, z3.Not(there)))
+    missing = is_any(value, "absent", "null", "empty")
+    return Truth(z3.Not(z3.Or(missing, value == mark("uncertain"))), missing)
 
 
 def _equal(left: Term, right: Term) -> Truth:
-    sure = z3.And(left != mark("uncertain"), right != mark("uncertain"))
-    same = every([left != mark("absent"), left != mark("null"), left == right])
-    return Truth(z3.And(sure, same), z3.And(sure, z3.Not(same)))
+    unsure = some([one == mark("uncertain") for one in (left, right) if not _is_literal(one)])
+    missing = [is_any(left, "absent", "null")] if not (_is_literal(left) or _is_literal(right)) else []
+    differ = some([*missing, left != right])
+    return Truth(z3.Not(z3.Or(unsure, differ)), z3.And(z3.Not(unsure), differ))
+
+
+def _is_literal(term: Term) -> bool:
+    """Whether a term is a literal that is there, so that nothing absent, null or uncertain equals it."""
+    return term.decl().name() in ("other", "number", "empty")

@@ -6,7 +6,7 @@ field of all records is a function of the record, so that nothing depends on how
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -102,8 +102,8 @@ class Memory:
     previous: Term
 
     @classmethod
-    def unknown(cls, regions: Mapping[str, int], slots: Slots) -> Memory:
-        """A memory that nothing is known of; `regions` are the numbers of states by region."""
+    def unknown(cls, regions: Iterable[str], slots: Slots) -> Memory:
+        """A memory with these regions that nothing is known of."""
         someone, current = z3.Bool("someone"), z3.Const("current", record_sort())
         return cls(
             {name: z3.Int(f"state {name}") for name in regions},
@@ -139,7 +139,7 @@ class View:
 
     def read(self, path: list[Any]) -> Term:
         """The value at a path; where a key is itself a path, whatever that place of the container holds."""
-        kind, slot = _slot(path)
+        _, slot = _slot(path)
         value = self._at(path[0], slot)
         keys = [key if isinstance(key, list) else [key] for key in path[1 + len(slot) :]]
         return value if not keys else self._inside(value, keys)

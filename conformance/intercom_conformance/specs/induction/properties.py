@@ -148,14 +148,30 @@ def candidates(
 ) -> list[Property]:
     """Lemmas that go without saying, where they can be proved.
 
-    Who is current has not been deleted; what fields and registers hold is never absent, empty or unknown; what is assumed
-    of a call when it is made holds for as long as it waits.
+    Who is current has not been deleted; what fields and registers hold is never absent, empty or unknown; what is
+    assumed of a call when it is made holds for as long as it waits.
     """
     asked = frozenset().union(*(one.reads for one in written))
-    slots = [{_SLOT: slot, "mark": name} for slot in _whole(memory) if slot[1][0] in asked for name in _MARKS]
+    doubtful = frozenset(_doubtful(model.spec.chart["effects"]))
+    slots = [
+        {_SLOT: slot, "mark": name}
+        for slot in _whole(memory)
+        if slot[1][0] in asked
+        for name in _MARKS
+        if name != "uncertain" or slot[1][0] not in doubtful
+    ]
     waiting = [{"waiting": body["calls"]} for body in document.get("assumptions", {}).values()]
     bodies: list[Mapping[str, Json]] = [{_CURRENT: "alive"}, *slots, *waiting]
     return [Property(f"{CANDIDATE} {number}", CANDIDATE, body, model, facts) for number, body in enumerate(bodies)]
+
+
+def _doubtful(effects: Mapping[str, Json]) -> Iterator[str]:
+    """The fields and registers that effects make uncertain."""
+    for operation, body in (item for one in effects.values() for step in one["do"] for item in step.items()):
+        if operation in ("forget", "forget_registers"):
+            yield from body
+        elif operation == "absorb":
+            yield from body["uncertain"]
 
 
 def _regions(document: Json) -> Iterator[str]:

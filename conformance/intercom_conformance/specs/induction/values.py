@@ -16,7 +16,19 @@ import z3
 
 from intercom_conformance.oracle.expressions import ABSENT
 
-__all__ = ["Literals", "Term", "Truth", "every", "fresh", "fresh_truth", "is_given", "mark", "some", "value_sort"]
+__all__ = [
+    "Literals",
+    "Term",
+    "Truth",
+    "every",
+    "fresh",
+    "fresh_truth",
+    "is_any",
+    "is_given",
+    "mark",
+    "some",
+    "value_sort",
+]
 
 Term = Any
 """A term of z3."""
@@ -33,6 +45,7 @@ def value_sort() -> Any:
     return sort.create()
 
 
+@cache
 def mark(name: str) -> Term:
     """One of the marks: absent, null, empty (the empty text), uncertain."""
     return getattr(value_sort(), name)
@@ -50,17 +63,22 @@ def fresh_truth(name: str) -> Term:
 
 def every(parts: Sequence[Term]) -> Term:
     """All of them hold."""
-    return z3.And(*parts) if parts else z3.BoolVal(True)
+    return z3.And(*parts) if len(parts) > 1 else parts[0] if parts else z3.BoolVal(True)
 
 
 def some(parts: Sequence[Term]) -> Term:
     """One of them holds."""
-    return z3.Or(*parts) if parts else z3.BoolVal(False)
+    return z3.Or(*parts) if len(parts) > 1 else parts[0] if parts else z3.BoolVal(False)
 
 
 def is_given(value: Term) -> Term:
     """Whether a value is there: not absent, not null, not an empty text, and not uncertain."""
-    return every([value != mark(name) for name in ("absent", "null", "empty", "uncertain")])
+    return z3.Not(is_any(value, "absent", "null", "empty", "uncertain"))
+
+
+def is_any(value: Term, *names: str) -> Term:
+    """Whether a value is one of some marks."""
+    return some([value == mark(name) for name in names])
 
 
 @attrs.frozen
@@ -85,6 +103,7 @@ class Literals:
     """The literals that documents mention, each with an identity."""
 
     known: dict[str, int] = attrs.field(factory=dict)
+    terms: dict[int, Term] = attrs.field(factory=dict)
 
     def term(self, value: Any) -> Term:
         """The term of a literal."""
@@ -96,7 +115,10 @@ class Literals:
             return mark("empty")
         if not isinstance(value, bool) and isinstance(value, (int, float)) and value == int(value):
             return value_sort().number(int(value))
-        return value_sort().other(self.known.setdefault(json.dumps(value, sort_keys=True), len(self.known)))
+        identity = self.known.setdefault(json.dumps(value, sort_keys=True), len(self.known))
+        if identity not in self.terms:
+            self.terms[identity] = value_sort().other(identity)
+        return self.terms[identity]
 
     def scalars(self) -> list[Any]:
         """The texts and booleans among them, as they are written."""
@@ -111,5 +133,3 @@ class Literals:
             return {"empty": '""'}.get(name, name)
         identity = value.arg(0).as_long()
         return next((text for text, number in self.known.items() if number == identity), f"value-{identity}")
-
-

@@ -26,6 +26,8 @@ class Shown:
     literals: Literals
     values: Any
     records: tuple[Term, ...]
+    names: frozenset[str]
+    """The regions and registers that are shown."""
 
     def truth(self, term: Term) -> bool:
         """Whether something holds in the model."""
@@ -53,14 +55,14 @@ def in_words(
 
 
 def _memory(shown: Shown, memory: Memory) -> Iterator[str]:
-    regions = shown.model.table.regions
+    regions = [one for one in shown.model.table.regions if one.name in shown.names]
     yield ", ".join(f"{one.name} is {one.states[shown.number(memory.states[one.name])]}" for one in regions)
     current = shown.values.eval(memory.current, model_completion=True) if shown.truth(memory.someone) else None
     seen = {str(one): one for one in (shown.values.eval(r, model_completion=True) for r in shown.records)}
     alive = [one for one in seen.values() if shown.truth(memory.alive(one))]
     yield f"the user: {_record(shown, memory, current) if current is not None else 'nobody'}"
     yield from (f"besides: {_record(shown, memory, one)}" for one in alive if current is None or not one.eq(current))
-    if registers := _slots(shown, memory.registers):
+    if registers := _slots(shown, {slot: one for slot, one in memory.registers.items() if slot[0] in shown.names}):
         yield f"registers: {registers}"
 
 
