@@ -37,8 +37,17 @@ def difference_text(difference: Difference) -> str:
     """The changes, breaking ones first, and the verdict with how far it goes."""
     changes = sorted(difference.changes, key=lambda one: not one.breaking)
     verdict = "compatible" if difference.compatible else "breaking"
-    end = f"{verdict}: {difference.old} to {difference.new}, over {difference.walked} pairs of places."
-    return "\n".join([*map(str, changes), end])
+    end = f"{verdict}: {difference.old} to {difference.new}"
+    return "\n".join([*map(str, changes), f"{end}, {_reach(difference)}."])
+
+
+def _reach(difference: Difference) -> str:
+    """What a verdict rests on."""
+    rows = f"{difference.covered} of {difference.events} events covered in every row"
+    if not difference.walked:
+        return f"{rows}: what the old one allows, the new one allows after every history"
+    walked = f"{'all' if difference.whole else 'the first'} {difference.walked} pairs of places"
+    return f"{rows}, the others walked through their examples: {walked}"
 
 
 def specification_text(spec: Specification) -> str:
