@@ -46,8 +46,13 @@ def _reach(difference: Difference) -> str:
     rows = f"{difference.covered} of {difference.events} events covered in every row"
     if not difference.walked:
         return f"{rows}: what the old one allows, the new one allows after every history"
-    walked = f"{'all' if difference.whole else 'the first'} {difference.walked} pairs of places"
-    return f"{rows}, the others walked through their examples: {walked}"
+    number = f"{difference.walked} pairs of places"
+    ways = {
+        "shown": f"the others differ within {number}",
+        "whole": f"the others walked through their examples, in all {number}",
+        "stopped": f"the others walked through their examples, in the first {number} and no further",
+    }
+    return f"{rows}, {ways[difference.ended]}"
 
 
 def specification_text(spec: Specification) -> str:

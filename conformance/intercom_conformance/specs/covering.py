@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from intercom_conformance.oracle.model import Model
-from intercom_conformance.oracle.table import FLAGS, Outcome, States
+from intercom_conformance.oracle.table import FLAGS, Outcome, Region, States
 from intercom_conformance.specs.answers import answers_to_both
 from intercom_conformance.specs.rows import Rows
 
@@ -33,9 +33,16 @@ class Uncovered:
 
 
 def same_ground(old: Model, new: Model) -> bool:
-    """Whether both begin in the same place, with the same regions, records, environment and schemas in their rules."""
-    return _ground(old) == _ground(new) and all(
-        _same_schema(old, new, name) for name in _schemas([old.spec.chart["effects"], old.spec.chart.get("facts", {})])
+    """Whether both begin in the same place, with the same regions, records, environment and schemas in their rules.
+
+    States that no binding shows may have other names, in the same order.
+    """
+    rules = _schemas([old.spec.chart["effects"], old.spec.chart.get("facts", {})])
+    values = _schemas([one.value for transition in old.table.transitions for one in transition.alternatives])
+    return (
+        _ground(old) == _ground(new)
+        and all(_covers(new, old, name) and _covers(old, new, name) for name in rules)
+        and all(_covers(new, old, name) for name in values)
     )
 
 
@@ -47,18 +54,27 @@ def _schemas(document: Any) -> set[str]:
     return set().union(*map(_schemas, document)) if isinstance(document, list) else set()
 
 
-def _same_schema(old: Model, new: Model, name: str) -> bool:
+def _covers(one: Model, other: Model, name: str) -> bool:
+    """Whether a schema of one specification accepts whatever the schema of that name in another one accepts."""
     import jsonschema_rs
 
-    if name not in new.spec.payloads.schema_names():
+    if name not in one.spec.payloads.schema_names() or name not in other.spec.payloads.schema_names():
         return False
-    one, other = (jsonschema_rs.canonicalize(model.spec.payloads.schema(name)) for model in (old, new))
-    return str(one.covers(other)) == str(other.covers(one)) == "yes"
+    mine, theirs = (jsonschema_rs.canonicalize(model.spec.payloads.schema(name)) for model in (one, other))
+    return str(mine.covers(theirs)) == "yes"
+
+
+def _state(region: Region, state: str) -> str:
+    """What a state is known by in both: its name, or its position where nobody sees it."""
+    return state if region.visibility == "shown" else f"{region.states.index(state):03}"
 
 
 def _ground(model: Model) -> str:
     chart = model.spec.chart
-    regions = {one.name: [one.initial, sorted(one.states), one.visibility] for one in model.table.regions}
+    regions = {
+        one.name: [_state(one, one.initial), sorted(_state(one, state) for state in one.states), one.visibility]
+        for one in model.table.regions
+    }
     registers = {name: [body["initial"], body.get("internal")] for name, body in chart["registers"].items()}
     retries = {name: body.get("retries") for name, body in chart["environment"].items()}
     return json.dumps([regions, registers, chart["records"], retries, chart.get("closing")], sort_keys=True)
@@ -108,8 +124,11 @@ class _Pair:
 
     def _placed(self, states: States) -> States:
         """States in the order that the regions have in the new one."""
-        by_name = {one.name: state for one, state in zip(self.old.model.table.regions, states, strict=True)}
-        return tuple(by_name[one.name] for one in self.new.model.table.regions)
+        known = {one.name: _state(one, state) for one, state in zip(self.old.model.table.regions, states, strict=True)}
+        return tuple(
+            next(state for state in one.states if _state(one, state) == known[one.name])
+            for one in self.new.model.table.regions
+        )
 
     def _lacking(self, before: Sequence[Outcome], after: Sequence[Outcome]) -> Iterator[str]:
         """What differs, if some old outcome is none of the new ones; a callback of its own name differs at least."""
@@ -128,7 +147,8 @@ _NOTHING = Outcome((), (), None, (), files=False)
 def _shapes(model: Model, outcome: Outcome) -> Iterator[tuple[Any, ...]]:
     """All of an outcome that matters, one for each callback that it allows."""
     regions = model.table.regions
-    moves = frozenset((regions[one.region].name, to.to) for one, to in outcome.taken if to.to is not None)
+    places = [(regions[one.region], to.to) for one, to in outcome.taken]
+    moves = frozenset((region.name, _state(region, state)) for region, state in places if state is not None)
     files = tuple(any(getattr(one, flag) for _, one in outcome.taken) for flag in FLAGS)
     steps = json.dumps([step for name in outcome.effects for step in model.spec.chart["effects"][name]["do"]])
     callback = None if outcome.answer is None else outcome.answer.callback

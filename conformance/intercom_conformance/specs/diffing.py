@@ -32,7 +32,8 @@ class Difference:
     """All differences between two specifications, and what the verdict rests on.
 
     `covered` are the events of which the new one covers every row, out of `events`; `walked` the pairs of places that
-    were walked because of the others, and `whole` whether that was all of them.
+    were walked because of the others, and `ended` whether that was all of them (whole), enough to show how each differs
+    (shown), or as many as are walked at most (stopped).
     """
 
     old: str
@@ -41,7 +42,7 @@ class Difference:
     covered: int
     events: int
     walked: int
-    whole: bool
+    ended: str
 
     @property
     def compatible(self) -> bool:
@@ -59,7 +60,7 @@ def diff(old: str | None, new: str | None) -> Difference:
     walk = Walk(before, after, None if differing is None else cone(*rows, differing))
     changes = (*stated, *walk.run())
     covered = 0 if differing is None else events - len(differing)
-    return Difference(_title(before.spec), _title(after.spec), changes, covered, events, walk.pairs, walk.whole)
+    return Difference(_title(before.spec), _title(after.spec), changes, covered, events, walk.pairs, walk.ended)
 
 
 def _title(spec: Specification) -> str:

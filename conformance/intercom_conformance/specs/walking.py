@@ -69,8 +69,10 @@ class Walk:
     new: Model
     cone: Cone | None = None
     pairs: int = 0
-    whole: bool = True
+    ended: str = "whole"
+    """Whether all places were walked (whole), or enough was shown (shown), or there were too many (stopped)."""
     found: dict[str, Change] = attrs.field(factory=dict)
+    shown: set[str] = attrs.field(factory=set)
 
     def run(self) -> Iterator[Change]:
         """The changes of behaviour, the first of each method by a shortest sequence; and what no sequence shows."""
@@ -84,8 +86,7 @@ class Walk:
     def _not_shown(self) -> frozenset[str]:
         """The events that differ and are not shown to; what happens in the world shows in what was found."""
         world = self.old.environment.keys() if self.found else ()
-        shown = {self._event_of(name) for name in self.found}
-        return (self.cone.differing if self.cone else frozenset()).difference(shown, world)
+        return (self.cone.differing if self.cone else frozenset()).difference(self.shown, world)
 
     def _look(self, look: _Look) -> None:
         start, steps = _Pair(self.old.initial, (self.new.initial,)), self._steps(look)
@@ -97,23 +98,21 @@ class Walk:
                 if (key := self._key(after, look)) not in seen:
                     seen.add(key)
                     queue.append(after)
-        self.whole = not queue
+        self.ended = "shown" if self._is_done() else "stopped" if queue else "whole"
 
     def _is_done(self) -> bool:
         """Whether every event that is known to differ has been shown to."""
         if self.cone is None:
             return False
-        called = {event for event in self.cone.differing if event not in self.old.environment}
-        return bool(self.found) and called <= {self._event_of(name) for name in self.found}
+        return bool(self.found) and not self._not_shown()
 
     def _steps(self, look: _Look) -> list[Step]:
         steps = [*alphabet(self.old.spec), *alphabet(self.new.spec)]
         unique = {(one.name, repr(one.arguments)): one for one in steps}
         known = [one for one in unique.values() if _knows(self.old, one) and _knows(self.new, one)]
-        if self.cone is None:
-            return known
-        mine = [one for one in known if self._event_of(one.name) in self.cone.events]
-        differing = [one for one in mine if self._event_of(one.name) in self.cone.differing]
+        events, wanted = (None, frozenset()) if self.cone is None else (self.cone.events, self.cone.differing)
+        mine = [one for one in known if events is None or self._event_of(one.name) in events]
+        differing = [one for one in mine if self._event_of(one.name) in wanted]
         first = {self._event_of(one.name): one for one in reversed(mine)}
         return mine if look.every_example else [*differing, *(one for one in first.values() if one not in differing)]
 
@@ -152,6 +151,8 @@ class Walk:
         what = f"what {taken} allowed is allowed no more"
         lines = tuple(render_step(attrs.evolve(one, callbacks=Step("").callbacks)) for one in steps)
         self.found[steps[-1].name] = Change(True, steps[-1].name, what, lines)
+        self.shown.add(self._event_of(steps[-1].name))
+        self.shown.update(event for transition, _ in branch.taken for event in transition.events)
 
     def _key(self, pair: _Pair, look: _Look) -> Any:
         new = frozenset(self._place(self.new, one, look) for one in pair.new)

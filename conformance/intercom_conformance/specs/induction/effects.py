@@ -92,8 +92,12 @@ class Effects:
 
     def _delete_previous(self, view: View, body: Any) -> Change:
         memory = view.memory
-        gone = lambda record: z3.And(memory.had_previous, record == memory.previous)  # noqa: E731
-        return attrs.evolve(memory, alive=lambda record: z3.And(memory.alive(record), z3.Not(gone(record)))), []
+
+        def alive(record: Term) -> Term:
+            gone = z3.And(memory.had_previous, record == memory.previous)
+            return z3.And(memory.alive(record), z3.Not(gone))
+
+        return attrs.evolve(memory, alive=alive), []
 
     def _leave(self, view: View, body: Any) -> Change:
         return attrs.evolve(view.memory, someone=z3.BoolVal(False)), []
@@ -122,7 +126,7 @@ class Effects:
     def _merge(self, view: View, body: Mapping[str, Any]) -> Change:
         free, listed = self._permitted(view, body)
         excluded = body.get("except", ())
-        changes = {}
+        changes: dict[Slot, Term] = {}
         for slot in self._below(view, body["into"]):
             if len(slot) == 2 and slot[1] not in excluded:
                 changes[slot] = self._merged(view, view.read([*body["from"], slot[1]]), slot, free, listed)

@@ -126,7 +126,7 @@ class Literals:
 
     def word(self, value: Term) -> str:
         """A value of a model as a person would write it."""
-        name = value.decl().name()
+        name: str = value.decl().name()
         if name == "number":
             return str(value.arg(0))
         if name != "other":
