@@ -19,7 +19,8 @@ def verdict_text(verdict: Verdict) -> str:
         for rule in RULES
     }
     width = max(map(len, RULES))
-    rules = [f"  {rule:<{width}}  {marks[rule]:<6}  {verdict.looked_at.get(rule, '')}".rstrip() for rule in RULES]
+    looked_at = {"induction": "(--proof does)" if verdict.holds else "", **verdict.looked_at}
+    rules = [f"  {rule:<{width}}  {marks[rule]:<6}  {looked_at.get(rule, '')}".rstrip() for rule in RULES]
     proofs = [*_aligned(verdict.induction.words)]
     if verdict.induction.assumed:
         proofs += ["  assumed", *_aligned(verdict.induction.assumed)]
