@@ -60,7 +60,8 @@ def prove(model: Model, rows: Rows, sources: Sources, refuted: Container[str]) -
 def _unproved(one: Unproved, refuted: Container[str]) -> str:
     if one.property.name in refuted:
         return "refuted"
-    return f"not proved without {_and(one.lacks)}" if one.lacks else "not inductive"
+    are = "are" if len(one.lacks) > 1 else "is"
+    return f"not proved while {_and(one.lacks)} {are} not" if one.lacks else "not inductive"
 
 
 def _faults(sources: Sources, unproved: tuple[Unproved, ...], refuted: Container[str]) -> Iterator[Fault]:

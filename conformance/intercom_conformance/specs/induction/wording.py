@@ -91,5 +91,12 @@ def _call(shown: Shown, call: CallTerms) -> str:
     event = events[number] if 0 <= number < len(events) else "a call"
     methods = [one for one in shown.model.spec.api.methods.values() if one.event == event]
     parameters = {one.name for method in methods for one in method.parameters}
-    mine = {slot: value for slot, value in call.arguments.items() if slot[0] in parameters}
+    mine = {
+        slot: value for slot, value in call.arguments.items() if slot[0] in parameters and not _has_parts(slot, call)
+    }
     return f"{methods[0].name if methods else event}({_slots(shown, mine)})"
+
+
+def _has_parts(slot: Slot, call: CallTerms) -> bool:
+    """Whether something inside an argument is shown, so that the whole need not be."""
+    return any(len(other) > len(slot) and other[: len(slot)] == slot for other in call.arguments)
