@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Optional
 
 import typer
@@ -41,7 +43,8 @@ def check(
     from intercom_conformance.reports.specs import verdict_text
     from intercom_conformance.specs import check as checked
 
-    verdict = checked(folder, proof=proof)
+    with _status("reading the documents") as tell:
+        verdict = checked(folder, proof=proof, tell=tell)
     if format is Format.JSON:
         faults = [fault.body() for fault in verdict.faults]
         document = {"specification": verdict.name, "looked_at": verdict.looked_at, "faults": faults}
@@ -51,6 +54,15 @@ def check(
     else:
         print(verdict_text(verdict))
     raise typer.Exit(int(not verdict.holds))
+
+
+@contextmanager
+def _status(stage: str) -> Iterator[Callable[[str], None]]:
+    """What is being done, on the standard error output while it is a terminal; gives what changes it."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(stage) as status:
+        yield status.update
 
 
 def _place(name: str) -> str | None:
@@ -76,7 +88,8 @@ def diff(old: Specification, new: Specification, format: FormatOption = Format.T
     from intercom_conformance.reports.specs import difference_text
     from intercom_conformance.specs import diff as compared
 
-    difference = compared(_place(old), _place(new))
+    with _status("comparing every row, and walking where they differ"):
+        difference = compared(_place(old), _place(new))
     if format is Format.JSON:
         import attrs
 

@@ -12,7 +12,7 @@ Nothing is raised for a broken specification: its faults are the answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
@@ -28,6 +28,8 @@ from intercom_conformance.specs.sources import Sources
 from intercom_conformance.suite.explore import explore
 
 __all__ = ["Verdict", "check"]
+
+Tell = Callable[[str], None]
 
 
 @attrs.frozen
@@ -48,8 +50,14 @@ class Verdict:
         return not self.faults
 
 
-def check(place: str | None = None, *, proof: bool = False) -> Verdict:
+def _quietly(stage: str) -> None:
+    """Tells nobody."""
+
+
+def check(place: str | None = None, *, proof: bool = False, tell: Tell = _quietly) -> Verdict:
     """The verdict on the specification in a folder, or on the embedded one; with `proof`, by induction as well.
+
+    `tell` is told what is being done.
 
     Raises:
         UsageProblem: a proof is asked for, and the extra for it is not installed.
@@ -63,7 +71,7 @@ def check(place: str | None = None, *, proof: bool = False) -> Verdict:
     looked_at["reference"] = f"{sum(1 for _ in references(sources.documents, sources.kinds()))} names"
     if faults := tuple(_unresolved(sources)) or tuple(_others(place)):
         return Verdict(place or "embedded", looked_at, faults)
-    return _of_behaviour(load_specification(place), sources, looked_at, proof=proof)
+    return _of_behaviour(load_specification(place), sources, looked_at, proof, tell)
 
 
 def _unresolved(sources: Sources) -> Iterator[Fault]:
@@ -80,7 +88,8 @@ def _others(place: str | None) -> Iterator[Fault]:
         yield Fault(error.document, 1, "reference", error.problem, (), error.remedy)
 
 
-def _of_behaviour(spec: Specification, sources: Sources, looked_at: dict[str, str], *, proof: bool) -> Verdict:
+def _of_behaviour(spec: Specification, sources: Sources, looked_at: dict[str, str], proof: bool, tell: Tell) -> Verdict:
+    tell("looking at every row of the statechart")
     model = compile_model(spec)
     rows = Rows(model, sources)
     faults, outcome = list(rows.faults()), Outcome()
@@ -88,7 +97,8 @@ def _of_behaviour(spec: Specification, sources: Sources, looked_at: dict[str, st
     if not faults:
         faults += _of_reach(model, rows, looked_at)
         if INVARIANTS in sources.documents.names("spec"):
-            broken = _of_searches(Search.of(model, sources), looked_at)
+            broken = _of_searches(Search.of(model, sources), looked_at, tell)
+            tell("proving the invariants by induction" if proof else "looking for examples")
             outcome = prove(model, rows, sources, broken) if proof else outcome
             faults += [*broken.values(), *outcome.faults]
             looked_at |= {"induction": outcome.looked_at} if proof else {}
@@ -102,9 +112,10 @@ def _of_reach(model: Model, rows: Rows, looked_at: dict[str, str]) -> list[Fault
     return [*_unentered(model, rows, reached), *_dead(model, rows, reached)]
 
 
-def _of_searches(searches: tuple[Search, ...], looked_at: dict[str, str]) -> dict[str, Fault]:
+def _of_searches(searches: tuple[Search, ...], looked_at: dict[str, str], tell: Tell) -> dict[str, Fault]:
     """The faults of all searches by what is broken, each with its shortest counterexample."""
     for one in searches:
+        tell(f"searching everything that {one.population.name} can bring about")
         one.run()
     sizes = ", ".join(f"{one.configurations} of {one.population.name}" for one in searches)
     looked_at["invariant"] = f"{len(searches[0].invariants)} invariants in every configuration: {sizes}"
