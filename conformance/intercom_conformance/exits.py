@@ -9,7 +9,7 @@ import attrs
 
 from intercom_reference.errors import KitError
 
-__all__ = ["FAILING", "Exit", "UsageProblem", "unknown", "verdict_of_run"]
+__all__ = ["FAILING", "Exit", "UsageProblem", "missing_extra", "unknown", "verdict_of_run"]
 
 
 FAILING = frozenset(["failed", "crashed", "timed out", "protocol error", "flaky"])
@@ -37,6 +37,11 @@ class UsageProblem(KitError):
 
     def __str__(self) -> str:
         return f"{self.problem}. {self.remedy}"
+
+
+def missing_extra(extra: str, what: str) -> UsageProblem:
+    """The problem with something that only an extra of this package can do."""
+    return UsageProblem(f"{what} needs an extra", f"Install it: pip install 'intercom-conformance[{extra}]'.")
 
 
 def unknown(kind: str, name: str, known: Iterable[str], otherwise: str) -> UsageProblem:

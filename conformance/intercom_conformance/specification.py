@@ -6,10 +6,9 @@ default. Every document is validated against its own JSON Schema before it is re
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import attrs
 from referencing import Registry, Resource
 
+from intercom_conformance.references import closest, unresolved
 from intercom_reference.documents import Documents, embedded, folder
 from intercom_reference.payloads import Payloads
 
@@ -215,7 +215,7 @@ def _read(documents: Documents, place: str | None) -> Specification:
         payloads=Payloads(documents),
         folder=place,
     )
-    _check_names(result)
+    _check_names(documents)
     return result
 
 
@@ -293,87 +293,7 @@ def _scenario(body: Mapping[str, Any]) -> Scenario:
     )
 
 
-def _check_names(spec: Specification) -> None:
-    for document, kind, name, known in _references(spec):
-        if name not in known:
-            near = closest(name, known)
-            hint = f"Did you mean {near!r}?" if near else "Define it, or correct the name."
-            raise SpecificationError(document, f"there is no {kind} {name!r}", hint)
-
-
-def _references(spec: Specification) -> Iterator[tuple[str, str, str, Any]]:
-    chart = "spec/session.yaml"
-    for reference in _chart_references(spec):
-        yield chart, *reference
-    for slug in spec.api.contract.values():
-        yield "spec/api.yaml", "requirement", slug, spec.requirements
-    for method in spec.api.methods.values():
-        yield "spec/api.yaml", "capability", method.capability, spec.capabilities
-        for parameter in method.parameters:
-            yield "spec/api.yaml", "schema", parameter.schema, spec.payloads.schema_names()
-    for scenario in spec.scenarios:
-        place = f"spec/scenarios, {scenario.id}"
-        yield from ((place, "requirement", slug, spec.requirements) for slug in scenario.requirements)
-        yield from ((place, "capability", name, spec.capabilities) for name in scenario.needs)
-
-
-def _chart_references(spec: Specification) -> Iterator[tuple[str, str, Any]]:
-    chart = spec.chart
-    events = {*spec.events, *chart["environment"]}
-    yield from (("event", event, events) for group in chart.get("groups", {}).values() for event in group)
-    yield from (("event", event, chart["environment"]) for event in chart.get("closing", ()))
-    for effect in chart["effects"].values():
-        yield "requirement", effect["requirement"], spec.requirements
-    for condition in chart.get("conditions", {}).values():
-        yield from _guard_references(spec, condition)
-    for transition in chart["transitions"]:
-        yield "region", transition["region"], chart["regions"]
-        yield from _transition_references(spec, transition, events)
-
-
-def _transition_references(
-    spec: Specification, transition: Mapping[str, Any], events: set[str]
-) -> Iterator[tuple[str, str, Any]]:
-    chart = spec.chart
-    states = chart["regions"][transition["region"]]["states"]
-    yield "requirement", transition["requirement"], spec.requirements
-    known = events | chart.get("groups", {}).keys()
-    yield from (("event", name, known) for name in _listed(transition["on"]))
-    yield from (("state", name, [*states, "any"]) for name in _listed(transition.get("from", "any")))
-    for one in (transition, *transition.get("one_of", ())):
-        yield from (("effect", effect, chart["effects"]) for effect in one.get("effects", ()))
-        if "to" in one:
-            yield "state", one["to"], states
-        yield from _guard_references(spec, one.get("when", {}))
-
-
-def _guard_references(spec: Specification, guard: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    chart = spec.chart
-    parameters = {parameter.name for method in spec.api.methods.values() for parameter in method.parameters}
-    known = {
-        "fact": ("fact", chart.get("facts", {})),
-        "not": ("fact", chart.get("facts", {})),
-        "condition": ("condition", chart.get("conditions", {})),
-        "event": ("event", {*spec.events, *chart["environment"], *chart.get("groups", {})}),
-        **dict.fromkeys(("valid", "invalid", "argument"), ("parameter", parameters)),
-    }
-    for key, body in guard.items():
-        if key in ("all", "any") or (key == "not" and isinstance(body, Mapping)):
-            for part in [body] if isinstance(body, Mapping) else body:
-                yield from _guard_references(spec, part)
-        elif key == "in":
-            for region, states in body.items():
-                yield "region", region, chart["regions"]
-                yield from (("state", state, chart["regions"][region]["states"]) for state in _listed(states))
-        elif key in known:
-            yield from ((known[key][0], name, known[key][1]) for name in _listed(body))
-
-
-def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
-
-
-def closest(name: str, known: Any) -> str | None:
-    """The name that was probably meant, if any is near."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return near[0] if near else None
+def _check_names(documents: Documents) -> None:
+    kinds = {"spec/capabilities.yaml": "capabilities", **dict.fromkeys(documents.names("spec/scenarios"), "scenarios")}
+    for one in unresolved(documents, kinds):
+        raise SpecificationError(one.at.document, one.problem, one.remedy)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import attrs
 
 from intercom_reference import _data
+from intercom_reference.errors import DocumentError
 from intercom_reference.loading import load_document, parse
 
 __all__ = ["Documents", "WrittenDocuments", "embedded", "folder"]
@@ -30,7 +31,7 @@ class WrittenDocuments(Documents, Protocol):
     """Documents that can also be read as they are written."""
 
     def text(self, path: str) -> str:
-        """A document as it is written; FileNotFoundError if there is none."""
+        """A document as it is written; FileNotFoundError if there is none, DocumentError if it is no text."""
         ...
 
 
@@ -54,7 +55,12 @@ class _Folder:
         return parse(self.text(path), path)
 
     def text(self, path: str) -> str:
-        return (self.root / path).read_text(encoding="utf-8")
+        content = (self.root / path).read_bytes()
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise DocumentError(path, line, "there is a byte that is not UTF-8", "Save the file as UTF-8.") from None
 
     def names(self, folder: str) -> list[str]:
         place = self.root / folder

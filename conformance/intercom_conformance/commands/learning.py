@@ -19,7 +19,7 @@ import attrs
 
 from intercom_conformance import events, replays
 from intercom_conformance.commands.running import opened
-from intercom_conformance.exits import Exit, UsageProblem, verdict_of_run
+from intercom_conformance.exits import Exit, UsageProblem, missing_extra, verdict_of_run
 from intercom_conformance.kit import open_player
 from intercom_conformance.learning.comparing import Apart, Contrast, contrast
 from intercom_conformance.learning.drawing import DRAWINGS
@@ -29,7 +29,6 @@ from intercom_conformance.player import Player
 from intercom_conformance.reports import learning as told
 from intercom_conformance.reports.terminal import count, problems_of, show, width_of
 from intercom_conformance.specification import Specification, load_specification
-from intercom_conformance.validation.sources import missing_extra
 
 if TYPE_CHECKING:
     from intercom_conformance.learning.parts import Part

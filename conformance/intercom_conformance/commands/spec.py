@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Optional
 
 import typer
@@ -21,27 +23,46 @@ Folder = Annotated[
 
 
 @spec.command()
-def check(folder: Folder = None, format: FormatOption = Format.TEXT) -> None:
+def check(
+    folder: Folder = None,
+    proof: Annotated[
+        bool, typer.Option("--proof", help="Prove the invariants by induction too, without a bound. Needs an extra.")
+    ] = False,
+    format: FormatOption = Format.TEXT,
+) -> None:
     """Prove that a specification holds together, before it judges anybody.
 
     \b
     Examples:
       intercom-conformance spec check
       intercom-conformance spec check my-specification
+      intercom-conformance spec check my-specification --proof
 
     It ends with 0 if no rule is broken, and with 1 otherwise.
     """
     from intercom_conformance.reports.specs import verdict_text
     from intercom_conformance.specs import check as checked
 
-    verdict = checked(folder)
+    with _status("reading the documents") as tell:
+        verdict = checked(folder, proof=proof, tell=tell)
     if format is Format.JSON:
         faults = [fault.body() for fault in verdict.faults]
         document = {"specification": verdict.name, "looked_at": verdict.looked_at, "faults": faults}
+        proved = {"proofs": verdict.induction.words, "assumed": verdict.induction.assumed}
+        document |= proved if proof else {}
         print(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         print(verdict_text(verdict))
     raise typer.Exit(int(not verdict.holds))
+
+
+@contextmanager
+def _status(stage: str) -> Iterator[Callable[[str], None]]:
+    """What is being done, on the standard error output while it is a terminal; gives what changes it."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(stage) as status:
+        yield status.update
 
 
 def _place(name: str) -> str | None:
@@ -67,7 +88,8 @@ def diff(old: Specification, new: Specification, format: FormatOption = Format.T
     from intercom_conformance.reports.specs import difference_text
     from intercom_conformance.specs import diff as compared
 
-    difference = compared(_place(old), _place(new))
+    with _status("comparing every row, and walking where they differ"):
+        difference = compared(_place(old), _place(new))
     if format is Format.JSON:
         import attrs
 

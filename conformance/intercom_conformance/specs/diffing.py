@@ -2,67 +2,65 @@
 
 1. What is named: methods, aliases, parameters and shown states that are gone are breaking; new ones are not.
 2. Payloads, by cover: a parameter that accepts less than before, or a result that may be less, is breaking.
-3. Behaviour: both machines walk side by side, through the examples of both documents. What the old one allows and
-   the new one does not is breaking, and the steps that led there show it.
+3. Behaviour, row by row (`covering`): if the new statechart covers the old one, that is a proof, for every history.
+4. Where it does not, both machines walk side by side, through the examples of both documents, as far as it matters to
+   the rows that differ. What the old one allows and the new one does not is breaking, and the steps show it.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 
-from intercom_conformance.oracle.configuration import Branch, Configuration, Happening, expand
-from intercom_conformance.oracle.model import Model, Unanswered, compile_model
-from intercom_conformance.oracle.world import settle
+from intercom_conformance.oracle.model import Model, compile_model
 from intercom_conformance.specification import Method, Parameter, Specification, load_specification
 from intercom_conformance.specs.answers import accepted_values
-from intercom_conformance.suite.explore import alphabet
+from intercom_conformance.specs.cones import cone
+from intercom_conformance.specs.covering import same_ground, shared_events, uncovered
+from intercom_conformance.specs.rows import Rows
+from intercom_conformance.specs.sources import Sources
+from intercom_conformance.specs.walking import Change, Walk
 from intercom_conformance.trace import Step, render_step
 
 __all__ = ["Change", "Difference", "diff"]
 
-_MOST = 400
-"""Pairs of places that the walk goes on from at most."""
-
-
-@attrs.frozen
-class Change:
-    """One difference: whether it breaks what conformed, what it is, and the steps that show it."""
-
-    breaking: bool
-    about: str
-    what: str
-    sequence: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        shown = "".join(f"\n    {number}. {line}" for number, line in enumerate(self.sequence, 1))
-        return f"{'breaking' if self.breaking else 'compatible'}: {self.about}: {self.what}.{shown}"
-
 
 @attrs.frozen
 class Difference:
-    """All differences between two specifications, and how many pairs of places were walked."""
+    """All differences between two specifications, and what the verdict rests on.
+
+    `covered` are the events of which the new one covers every row, out of `events`; `walked` the pairs of places that
+    were walked because of the others, and `ended` whether that was all of them (whole), enough to show how each differs
+    (shown), or as many as are walked at most (stopped).
+    """
 
     old: str
     new: str
     changes: tuple[Change, ...]
+    covered: int
+    events: int
     walked: int
+    ended: str
 
     @property
     def compatible(self) -> bool:
-        """Whether nothing that conformed to the old one is refused by the new one, as far as the walk went."""
+        """Whether nothing is known that conformed to the old one and that the new one refuses."""
         return not any(one.breaking for one in self.changes)
 
 
 def diff(old: str | None, new: str | None) -> Difference:
     """The difference between the specifications in two folders; None is the embedded one."""
     before, after = compile_model(load_specification(old)), compile_model(load_specification(new))
-    walk = _Walk(before, after)
-    changes = (*_of_names(before.spec, after.spec), *_of_payloads(before, after), *walk.run())
-    return Difference(_title(before.spec), _title(after.spec), changes, walk.pairs)
+    stated = (*_of_names(before.spec, after.spec), *_of_payloads(before, after))
+    events = len(shared_events(before, after))
+    rows = Rows(before, Sources.of(old)), Rows(after, Sources.of(new))
+    differing = uncovered(*rows) if same_ground(before, after) else None
+    walk = Walk(before, after, None if differing is None else cone(*rows, differing))
+    changes = (*stated, *walk.run())
+    covered = 0 if differing is None else events - len(differing)
+    return Difference(_title(before.spec), _title(after.spec), changes, covered, events, walk.pairs, walk.ended)
 
 
 def _title(spec: Specification) -> str:
@@ -106,6 +104,8 @@ def _of_parameters(old: Model, new: Model, before: Method, after: Method) -> Ite
             yield Change(True, before.name, f"the parameter {one.name} is gone")
         else:
             yield from _of_parameter(old, new, (before, number, one), other)
+            if after.parameters.index(other) != number:
+                yield Change(True, before.name, f"the parameter {one.name} has another place")
     added = [one for one in after.parameters if one.name not in {p.name for p in before.parameters}]
     yield from (Change(not p.optional, before.name, f"the parameter {p.name} is new") for p in added)
 
@@ -142,115 +142,3 @@ def _of_results(old: Model, new: Model, before: Method, after: Method) -> Iterat
         yield Change(True, before.name, "a result that conformed may not any more")
     elif str(one.covers(other)) != "yes":
         yield Change(False, before.name, "a result may be more than before")
-
-
-# Behaviour --------------------------------------------------------------------------------------
-
-
-@attrs.frozen(eq=False)
-class _Pair:
-    old: Configuration
-    new: tuple[Configuration, ...]
-    steps: tuple[Step, ...] = ()
-
-
-@attrs.define(eq=False)
-class _Walk:
-    """A walk through the product: where the old one may stand, and everywhere that the new one may then stand."""
-
-    old: Model
-    new: Model
-    pairs: int = 0
-    found: dict[str, Change] = attrs.field(factory=dict)
-
-    def run(self) -> Iterator[Change]:
-        """The changes of behaviour; the first of each method, by a shortest sequence."""
-        start = _Pair(self.old.initial, (self.new.initial,))
-        queue, seen = deque([start]), {self._key(start)}
-        while queue and self.pairs < _MOST:
-            self.pairs += 1
-            pair = queue.popleft()
-            for step in self._common_steps():
-                for after in self._follow(pair, step):
-                    if (key := self._key(after)) not in seen:
-                        seen.add(key)
-                        queue.append(after)
-        yield from self.found.values()
-
-    def _common_steps(self) -> list[Step]:
-        steps = [*alphabet(self.old.spec), *alphabet(self.new.spec)]
-        unique = {(one.name, repr(one.arguments)): one for one in steps}
-        return [one for one in unique.values() if _knows(self.old, one) and _knows(self.new, one)]
-
-    def _follow(self, pair: _Pair, step: Step) -> Iterator[_Pair]:
-        steps = (*pair.steps, step)
-        if step.name in self.found:
-            return
-        before = expand(self.old, pair.old, _event(self.old, step, len(steps)))
-        try:
-            event = _event(self.new, step, len(steps))
-            after = [branch for one in pair.new for branch in expand(self.new, one, event)]
-        except Unanswered:
-            after = []
-        for branch in before:
-            matching = [one.end for one in after if self._allows(one, branch)]
-            if not matching:
-                self._note(branch, steps)
-                return
-            yield _Pair(branch.end, tuple(matching), steps)
-
-    def _allows(self, new: Branch, old: Branch) -> bool:
-        """Whether what an old branch shows is what a new one allows."""
-        return (
-            _answers(new) >= _answers(old)
-            and _shown(self.new, new) == _shown(self.old, old)
-            and settle(_kept(self.new, new), _kept(self.old, old))[0]
-        )
-
-    def _note(self, branch: Branch, steps: tuple[Step, ...]) -> None:
-        taken = ", ".join(transition.id for transition, _ in branch.taken) or "nothing"
-        what = f"what {taken} allowed is allowed no more"
-        lines = tuple(render_step(attrs.evolve(one, callbacks=Step("").callbacks)) for one in steps)
-        self.found[steps[-1].name] = Change(True, steps[-1].name, what, lines)
-
-    def _key(self, pair: _Pair) -> Any:
-        new = frozenset((one.states, *_who(one)) for one in pair.new)
-        return pair.old.states, *_who(pair.old), new
-
-
-def _knows(model: Model, step: Step) -> bool:
-    return step.name in model.environment or step.name in model.spec.api.by_any_name
-
-
-def _event(model: Model, step: Step, position: int) -> Any:
-    if step.name in model.environment:
-        parameters = model.environment[step.name].get("parameters", ())
-        return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
-    return model.call(f"c{position}", step.name, list(step.arguments), frozenset(step.callbacks))
-
-
-def _who(at: Configuration) -> tuple[Any, ...]:
-    waiting = tuple(one.source.method.name for one in at.queue)
-    record = {} if at.world.current is None else at.world.records[at.world.current]
-    return waiting, tuple(repr(value) for value in record.values() if not isinstance(value, (dict, list)))
-
-
-def _answers(branch: Branch) -> frozenset[tuple[str, str, str]]:
-    """The callbacks that a branch may show; one that may be of either kind counts as both."""
-    kinds = {"either": ("success", "error")}
-    return frozenset(
-        (owed.call, kind, repr(owed.result) if kind == "success" else "")
-        for owed in branch.owed
-        for kind in kinds.get(owed.callback, (owed.callback,))
-    )
-
-
-def _shown(model: Model, branch: Branch) -> Mapping[str, str]:
-    regions = model.table.regions
-    return {one.name: branch.end.states[one.position] for one in regions if one.visibility == "shown"}
-
-
-def _kept(model: Model, branch: Branch) -> Mapping[str, Any]:
-    world = branch.end.world
-    registers = {name: world.registers[name] for name in model.shown_registers}
-    return {"records": list(world.records.values()), "registers": registers}

@@ -16,6 +16,7 @@ RULES = {
     "reachability": "every state is entered, and every transition and alternative is taken",
     "invariant": "what may never come about does not, whatever the users and the network do",
     "liveness": "every call completes once the world is calm and time has passed",
+    "induction": "no step breaks an invariant, however many records and waiting calls there are (if it is asked for)",
 }
 """What is checked, in this order; each rule presupposes those before it."""
 

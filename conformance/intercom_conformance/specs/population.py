@@ -84,9 +84,12 @@ def read_invariants(model: Model, document: Mapping[str, Json]) -> tuple[Invaria
 
 def _invariant(model: Model, name: str, body: Mapping[str, Json]) -> Invariant:
     applies = _states_test(model, body.get("while", {}))
+    meets = _states_test(model, body["never"]) if "never" in body else None
     test = _test(model, body)
 
     def holds(at: Configuration) -> bool:
+        if meets is not None and applies(at.states) and meets(at.states):
+            return False
         return not applies(at.states) or test is None or may_hold(test, at.world.scope(model.collection, {}))
 
     keeps = _keeps(model, body["keeps"]) if "keeps" in body else _always

@@ -4,22 +4,24 @@
    nothing further is looked at.
 2. Every row of the statechart (`rows`): determinism, completeness, and which parts can be of use at all.
 3. Everything that small populations can bring about (`searching`): invariants and liveness.
-4. Whether the examples of the documents lead to every transition (`suite.explore`).
+4. If it is asked for, the same invariants without a bound (`inductive`).
+5. Whether the examples of the documents lead to every transition (`suite.explore`).
 
 Nothing is raised for a broken specification: its faults are the answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
 from intercom_conformance.oracle.model import Model, compile_model
+from intercom_conformance.references import references, unresolved
 from intercom_conformance.specification import Specification, SpecificationError, load_specification
 from intercom_conformance.specs.faults import Fault
+from intercom_conformance.specs.inductive import Outcome, need_prover, prove
 from intercom_conformance.specs.reading import document_faults
-from intercom_conformance.specs.references import reference_faults, references
 from intercom_conformance.specs.rows import CHART, Rows
 from intercom_conformance.specs.searching import INVARIANTS, Search
 from intercom_conformance.specs.sources import Sources
@@ -27,14 +29,20 @@ from intercom_conformance.suite.explore import explore
 
 __all__ = ["Verdict", "check"]
 
+Tell = Callable[[str], None]
+
 
 @attrs.frozen
 class Verdict:
-    """What has been looked at, by rule, and the faults found; a rule that is not named was not reached."""
+    """What has been looked at, by rule, and the faults found; a rule that is not named was not reached.
+
+    `induction` says of each invariant and lemma what became of its proof without a bound, if one was asked for.
+    """
 
     name: str
     looked_at: Mapping[str, str]
     faults: tuple[Fault, ...]
+    induction: Outcome = attrs.field(factory=Outcome)
 
     @property
     def holds(self) -> bool:
@@ -42,16 +50,34 @@ class Verdict:
         return not self.faults
 
 
-def check(place: str | None = None) -> Verdict:
-    """The verdict on the specification in a folder, or on the embedded one."""
+def _quietly(stage: str) -> None:
+    """Tells nobody."""
+
+
+def check(place: str | None = None, *, proof: bool = False, tell: Tell = _quietly) -> Verdict:
+    """The verdict on the specification in a folder, or on the embedded one; with `proof`, by induction as well.
+
+    `tell` is told what is being done.
+
+    Raises:
+        UsageProblem: a proof is asked for, and the extra for it is not installed.
+    """
+    if proof:
+        need_prover()
     sources = Sources.of(place)
     looked_at = {"document": f"{len(sources.kinds())} documents"}
     if faults := tuple(document_faults(sources)):
         return Verdict(place or "embedded", looked_at, faults)
-    looked_at["reference"] = f"{sum(1 for _ in references(sources))} names"
-    if faults := tuple(reference_faults(sources)) or tuple(_others(place)):
+    looked_at["reference"] = f"{sum(1 for _ in references(sources.documents, sources.kinds()))} names"
+    if faults := tuple(_unresolved(sources)) or tuple(_others(place)):
         return Verdict(place or "embedded", looked_at, faults)
-    return _of_behaviour(load_specification(place), sources, looked_at)
+    return _of_behaviour(load_specification(place), sources, looked_at, proof, tell)
+
+
+def _unresolved(sources: Sources) -> Iterator[Fault]:
+    for one in unresolved(sources.documents, sources.kinds()):
+        line = sources.line(one.at.document, one.at.path)
+        yield Fault(one.at.document, line, "reference", one.problem, (), one.remedy)
 
 
 def _others(place: str | None) -> Iterator[Fault]:
@@ -62,23 +88,34 @@ def _others(place: str | None) -> Iterator[Fault]:
         yield Fault(error.document, 1, "reference", error.problem, (), error.remedy)
 
 
-def _of_behaviour(spec: Specification, sources: Sources, looked_at: dict[str, str]) -> Verdict:
+def _of_behaviour(spec: Specification, sources: Sources, looked_at: dict[str, str], proof: bool, tell: Tell) -> Verdict:
+    tell("looking at every row of the statechart")
     model = compile_model(spec)
     rows = Rows(model, sources)
-    faults = list(rows.faults())
+    faults, outcome = list(rows.faults()), Outcome()
     looked_at["determinism"] = looked_at["completeness"] = f"{rows.count} rows of {len(model.table.atoms)} events"
     if not faults:
-        reached = rows.reached()
-        states, transitions = sum(len(one.states) for one in model.table.regions), len(model.table.transitions)
-        looked_at["reachability"] = f"{states} states, {transitions} transitions"
-        faults += [*_unentered(model, rows, reached), *_dead(model, rows, reached)]
+        faults += _of_reach(model, rows, looked_at)
         if INVARIANTS in sources.documents.names("spec"):
-            faults += _of_searches(Search.of(model, sources), looked_at)
-    return Verdict(f"{spec.name} {spec.version}", looked_at, tuple(faults or _untaken(model, rows)))
+            broken = _of_searches(Search.of(model, sources), looked_at, tell)
+            tell("proving the invariants by induction" if proof else "looking for examples")
+            outcome = prove(model, rows, sources, broken) if proof else outcome
+            faults += [*broken.values(), *outcome.faults]
+            looked_at |= {"induction": outcome.looked_at} if proof else {}
+    return Verdict(f"{spec.name} {spec.version}", looked_at, tuple(faults or _untaken(model, rows)), outcome)
 
 
-def _of_searches(searches: tuple[Search, ...], looked_at: dict[str, str]) -> list[Fault]:
+def _of_reach(model: Model, rows: Rows, looked_at: dict[str, str]) -> list[Fault]:
+    reached = rows.reached()
+    states, transitions = sum(len(one.states) for one in model.table.regions), len(model.table.transitions)
+    looked_at["reachability"] = f"{states} states, {transitions} transitions"
+    return [*_unentered(model, rows, reached), *_dead(model, rows, reached)]
+
+
+def _of_searches(searches: tuple[Search, ...], looked_at: dict[str, str], tell: Tell) -> dict[str, Fault]:
+    """The faults of all searches by what is broken, each with its shortest counterexample."""
     for one in searches:
+        tell(f"searching everything that {one.population.name} can bring about")
         one.run()
     sizes = ", ".join(f"{one.configurations} of {one.population.name}" for one in searches)
     looked_at["invariant"] = f"{len(searches[0].invariants)} invariants in every configuration: {sizes}"
@@ -88,7 +125,7 @@ def _of_searches(searches: tuple[Search, ...], looked_at: dict[str, str]) -> lis
         known = shortest.get(what)
         if known is None or len(fault.counterexample) < len(known.counterexample):
             shortest[what] = fault
-    return list(shortest.values())
+    return shortest
 
 
 def _unentered(model: Model, rows: Rows, reached: set[tuple[str, ...]]) -> Iterator[Fault]:

@@ -12,10 +12,7 @@ import yaml
 
 from intercom_reference.documents import WrittenDocuments, embedded, folder
 
-__all__ = ["Place", "Sources"]
-
-Place = tuple[str | int, ...]
-"""Where something stands in a document: keys and positions, from the top."""
+__all__ = ["Sources"]
 
 _KINDS = {"session": "session", "api": "api", "requirements": "requirements", "capabilities": "capabilities"}
 

@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 
 import attrs
 
-from intercom_conformance.exits import UsageProblem
+from intercom_conformance.exits import UsageProblem, missing_extra
 
-__all__ = ["Source", "missing_extra", "opened"]
+__all__ = ["Source", "opened"]
 
 Read = Callable[[int], None]
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -43,11 +43,6 @@ def opened(name: str, read: Read) -> Source:
     """
     raw, size = _raw(name)
     return Source("<stdin>" if name == "-" else name, _unpacked(_Counted(raw, read)), size)
-
-
-def missing_extra(extra: str, what: str) -> UsageProblem:
-    """The problem with something that only an extra of this package can do."""
-    return UsageProblem(f"{what} needs an extra", f"Install it: pip install 'intercom-conformance[{extra}]'.")
 
 
 def _raw(name: str) -> tuple[BinaryIO, int | None]:

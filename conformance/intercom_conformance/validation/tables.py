@@ -13,9 +13,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
-from intercom_conformance.exits import UsageProblem
+from intercom_conformance.exits import UsageProblem, missing_extra
 from intercom_conformance.validation.records import TooLong, lines
-from intercom_conformance.validation.sources import missing_extra
 from intercom_reference.payloads import Problem
 
 __all__ = ["csv_rows", "parquet_rows"]

@@ -5,16 +5,18 @@ Each part of a document is walked by a function that yields references, with the
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from intercom_conformance.specification import closest
-from intercom_conformance.specs.faults import Fault
-from intercom_conformance.specs.sources import Place, Sources
+from intercom_reference.documents import Documents
 
-__all__ = ["Reference", "reference_faults", "references"]
+__all__ = ["Place", "Reference", "Unresolved", "closest", "references", "unresolved"]
+
+Place = tuple[str | int, ...]
+"""Where something stands in a document: keys and positions, from the top."""
 
 CHART, API, INVARIANTS = "spec/session.yaml", "spec/api.yaml", "spec/invariants.yaml"
 _ROOTS = {"argument": "parameter", "register": "register", "current": "field", "record": "field"}
@@ -30,25 +32,39 @@ class Reference:
     name: str
 
 
-def reference_faults(sources: Sources) -> Iterator[Fault]:
-    """The references that lead nowhere; the documents are valid each by itself."""
-    known = _Known.of(sources)
-    for one in references(sources):
+@attrs.frozen
+class Unresolved:
+    """A reference that leads nowhere: what is wrong, and what to do."""
+
+    at: Reference
+    problem: str
+    remedy: str
+
+
+def unresolved(documents: Documents, kinds: Mapping[str, str]) -> Iterator[Unresolved]:
+    """The references that lead nowhere, in the documents whose kinds are given; each is valid by itself."""
+    known = _Known.of(documents)
+    for one in references(documents, kinds):
         names = known.of_kind(one.kind)
         if one.name not in names:
-            near = closest(one.name, [*names])
+            near = closest(one.name, names)
             hint = f"Did you mean {near!r}?" if near else f"Define the {one.kind.partition(' of ')[0]}, or correct it."
-            line = sources.line(one.document, one.path)
-            yield Fault(one.document, line, "reference", f"there is no {one.kind} {one.name!r}", (), hint)
+            yield Unresolved(one, f"there is no {one.kind} {one.name!r}", hint)
 
 
-def references(sources: Sources) -> Iterator[Reference]:
-    """Every reference of a specification."""
-    load = sources.documents.load
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The name that was probably meant, if any is near."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return near[0] if near else None
+
+
+def references(documents: Documents, kinds: Mapping[str, str]) -> Iterator[Reference]:
+    """Every reference in the documents whose kinds are given, those of the statechart and of the API among them."""
+    load = documents.load
     walker = _Walker(load(CHART), load(API))
     yield from walker.chart_references()
     yield from walker.api_references()
-    for path, kind in sources.kinds().items():
+    for path, kind in kinds.items():
         if kind == "scenarios":
             yield from walker.scenario_references(path, load(path)["scenarios"])
         elif kind == "revision":
@@ -65,25 +81,27 @@ def references(sources: Sources) -> Iterator[Reference]:
 class _Known:
     chart: Mapping[str, Any]
     methods: Mapping[str, Any]
-    others: Mapping[str, Container[str]]
+    others: Mapping[str, Sequence[str]]
+    found: dict[str, frozenset[str]]
 
     @classmethod
-    def of(cls, sources: Sources) -> _Known:
-        load = sources.documents.load
-        stems = [path.rpartition("/")[2].partition(".")[0] for path in sources.documents.names("schemas")]
+    def of(cls, documents: Documents) -> _Known:
+        load = documents.load
+        stems = [path.rpartition("/")[2].partition(".")[0] for path in documents.names("schemas")]
         others = {
-            "requirement": load("spec/requirements.yaml")["requirements"],
-            "capability": load("spec/capabilities.yaml")["capabilities"],
+            "requirement": list(load("spec/requirements.yaml")["requirements"]),
+            "capability": list(load("spec/capabilities.yaml")["capabilities"]),
             "schema": stems,
         }
-        return cls(load(CHART), load(API)["methods"], others)
+        return cls(load(CHART), load(API)["methods"], others, {})
 
-    def of_kind(self, kind: str) -> Sequence[str]:
+    def of_kind(self, kind: str) -> frozenset[str]:
         """The names that there are of a kind; a kind may be narrowed, as in ``state of session``."""
-        what, _, owner = kind.partition(" of ")
-        if what in self.others:
-            return list(self.others[what])  # type: ignore[call-overload, no-any-return]
-        return list(getattr(self, f"_{what.replace(' ', '_')}")(owner))
+        if kind not in self.found:
+            what, _, owner = kind.partition(" of ")
+            names = self.others.get(what)
+            self.found[kind] = frozenset(getattr(self, f"_{what.replace(' ', '_')}")(owner) if names is None else names)
+        return self.found[kind]
 
     def _region(self, owner: str) -> Sequence[str]:
         return list(self.chart["regions"])
@@ -249,10 +267,19 @@ class _Walker:
         for name, one in body["invariants"].items():
             place = ("invariants", name)
             yield from _requirement(INVARIANTS, place, one)
-            yield from self._guard(INVARIANTS, (*place, "while"), one.get("while", {}), [])
-            yield from _expression(INVARIANTS, (*place, "holds"), one.get("holds", {}))
-            for key in ("at_most", "keeps"):
-                yield from _of_collection((*place, key), one.get(key, {}))
+            yield from self._property(place, one)
+        for name, one in body.get("lemmas", {}).items():
+            yield from self._property(("lemmas", name), one)
+        for name, one in body.get("assumptions", {}).items():
+            yield from _of_calls(("assumptions", name, "calls"), one["calls"])
+
+    def _property(self, place: Place, one: Mapping[str, Any]) -> Iterator[Reference]:
+        for key in ("while", "never"):
+            yield from self._guard(INVARIANTS, (*place, key), one.get(key, {}), [])
+        yield from _expression(INVARIANTS, (*place, "holds"), one.get("holds", {}))
+        for key in ("at_most", "keeps"):
+            yield from _of_collection((*place, key), one.get(key, {}))
+        yield from _of_calls((*place, "waiting"), one.get("waiting", {}))
 
 
 def _listed(value: Any) -> list[str]:
@@ -342,3 +369,9 @@ def _of_collection(place: Place, body: Mapping[str, Any]) -> Iterator[Reference]
         yield Reference(INVARIANTS, (*place, "in"), "collection", body["in"])
         yield from _each(INVARIANTS, (*place, "field"), f"field of {body['in']}", _listed(body.get("field", ())))
         yield from _expression(INVARIANTS, (*place, "where"), body.get("where", {}))
+
+
+def _of_calls(place: Place, body: Mapping[str, Any]) -> Iterator[Reference]:
+    yield from _each(INVARIANTS, (*place, "on"), "event", _listed(body.get("on", ())))
+    for key in ("where", "holds"):
+        yield from _expression(INVARIANTS, (*place, key), body.get(key, {}))
