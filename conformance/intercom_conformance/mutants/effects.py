@@ -1,0 +1,77 @@
+"""Which lists of effects do the same, as far as anybody could see: what the specification leaves open may be anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+__all__ = ["Effects"]
+
+Json = Any
+
+_WHOLE = frozenset(("create", "select", "leave", "delete_previous", "absorb"))
+"""Operations that choose a record, or look at another one: before and after them, a field is not the same field."""
+
+
+@attrs.frozen(eq=False)
+class Effects:
+    """The effects of a statechart, as lists of operations."""
+
+    operations: Mapping[str, Sequence[tuple[str, Json]]]
+    hidden: frozenset[str]
+    """Registers that nobody is shown."""
+
+    @classmethod
+    def of(cls, chart: Mapping[str, Json]) -> Effects:
+        """The effects of a statechart document."""
+        operations = {
+            name: [(operation, body) for step in effect["do"] for operation, body in step.items()]
+            for name, effect in chart["effects"].items()
+        }
+        internal = {name for name, body in chart["registers"].items() if body.get("internal")}
+        return cls(operations, frozenset(internal))
+
+    def alike(self, given: Sequence[str], allowed: Sequence[str]) -> bool:
+        """Whether having the effects `given` is allowed where the specification has `allowed`."""
+        if list(given) == list(allowed):
+            return True
+        open_ = self._left_open(allowed)
+        return self._definite(given, open_) == self._definite(allowed, open_)
+
+    def is_open(self, effect: str) -> bool:
+        """Whether an effect does nothing but leave open what is kept: an implementation may do anything there."""
+        return all(operation in ("forget", "forget_registers") for operation, _ in self.operations[effect])
+
+    def _left_open(self, effects: Sequence[str]) -> frozenset[str]:
+        """The fields and registers that may be anything after these effects, on the record that is current then."""
+        found: set[str] = set()
+        for operation, body in self._all(effects):
+            if operation in ("forget", "forget_registers"):
+                found |= set(body)
+            elif operation in _WHOLE:
+                found.clear()
+            else:
+                found -= set(_touched(operation, body))
+        return frozenset(found - self.hidden)
+
+    def _definite(self, effects: Sequence[str], open_: frozenset[str]) -> list[tuple[str, Json]]:
+        """The operations that matter: those after the last choice of a record, on what is left open, do not."""
+        operations = list(self._all(effects))
+        last = max((n for n, (operation, _) in enumerate(operations) if operation in _WHOLE), default=-1)
+        return [one for n, one in enumerate(operations) if n <= last or not set(_touched(*one)) <= open_]
+
+    def _all(self, effects: Sequence[str]) -> Iterator[tuple[str, Json]]:
+        return (one for effect in effects for one in self.operations[effect])
+
+
+def _touched(operation: str, body: Json) -> list[str]:
+    """What an operation gives values to."""
+    if operation in ("merge", "merge_items"):
+        return [body["into"]]
+    if operation == "append":
+        return [body["to"]]
+    if operation == "assign_in":
+        return [body["register"]]
+    return [body] if operation == "increase" else list(body)
