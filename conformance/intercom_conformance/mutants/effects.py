@@ -1,4 +1,4 @@
-"""Which lists of effects do the same, as far as anybody could see: what the specification leaves open may be anything."""
+"""Which lists of effects do the same, as far as anybody could see: what is left open may be anything."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ Json = Any
 
 _WHOLE = frozenset(("create", "select", "leave", "delete_previous", "absorb"))
 """Operations that choose a record, or look at another one: before and after them, a field is not the same field."""
+_ON_REGISTERS = ("assign", "assign_in", "increase", "forget_registers", "delete_previous")
 
 
 @attrs.frozen(eq=False)
@@ -63,7 +64,12 @@ class Effects:
         return [one for n, one in enumerate(operations) if n <= last or not set(_touched(*one)) <= open_]
 
     def _all(self, effects: Sequence[str]) -> Iterator[tuple[str, Json]]:
-        return (one for effect in effects for one in self.operations[effect])
+        """The operations one after another, without those on a record when none is current any more."""
+        nobody = False
+        for operation, body in (one for effect in effects for one in self.operations[effect]):
+            nobody = operation == "leave" or (nobody and operation not in ("create", "select"))
+            if not nobody or operation in ("leave", *_ON_REGISTERS):
+                yield operation, body
 
 
 def _touched(operation: str, body: Json) -> list[str]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 from intercom_conformance.mutants.effects import Effects
@@ -35,6 +35,8 @@ Json = Any
 CANCELLED = "cancelled"
 """The place of callbacks that no transition answers, because their call's user is gone."""
 
+_ENDLESS = 4000
+"""Tries that do not come to an end while time passes."""
 _ATTEMPTS = ("first", "repeated", "last")
 _ANSWERS = ("callback", "defer", "again", "value", "code")
 _FILING = tuple(flag for flag in FLAGS if flag not in _ANSWERS)
@@ -153,7 +155,9 @@ def _extra(chart: Chart) -> Iterator[Mutant]:
         effects = list(site.body.get("effects", ()))
         for effect in _effects_at_hand(chart, site.transition):
             if effect not in effects:
-                yield site.changed(f"extra/{effect}", f"with the effect {effect} too", (("effects",), [*effects, effect]))
+                yield site.changed(
+                    f"extra/{effect}", f"with the effect {effect} too", (("effects",), [*effects, effect])
+                )
         for flag in _FILING if chart.methods(site.transition) else ():
             if not site.body.get(flag):
                 yield site.changed(f"extra/{flag}", f"with {flag} too", ((flag,), True))
@@ -200,7 +204,7 @@ def _arguments(document: Json) -> Iterator[str]:
 def _order(chart: Chart) -> Iterator[Mutant]:
     for site in chart.sites:
         effects = list(site.body.get("effects", ()))
-        for number, (one, other) in enumerate(zip(effects, effects[1:], strict=False)):
+        for number, (one, other) in enumerate(pairwise(effects)):
             swapped = [*effects[:number], other, one, *effects[number + 2 :]]
             yield site.changed(f"order/{other}-first", f"{other} before {one}", (("effects",), swapped))
 
@@ -282,10 +286,8 @@ def _retry(chart: Chart) -> Iterator[Mutant]:
                 told = "no call is tried again" if how == "never" else f"the try is a {how} one"
                 yield Mutant(f"retry/{event}/{how}", "retry", f"{event}: {told}", (edit,))
     if any("seconds" in body for body in chart.document["environment"].values()):
-        for tries in (0, 1, 2, 4, 10**6):
-            told = "is tried again without end" if tries > 4 else f"is tried again {tries} times"
-            name = "endless" if tries > 4 else tries
-            yield Mutant(f"retry/tries/{name}", "retry", f"a call {told}", tries=tries)
+        yield Mutant("retry/tries/once", "retry", "a call is tried again once only", tries=1)
+        yield Mutant("retry/tries/endless", "retry", "a call is tried again without end", tries=_ENDLESS)
 
 
 def _payload(chart: Chart) -> Iterator[Mutant]:

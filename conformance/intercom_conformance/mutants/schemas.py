@@ -16,7 +16,22 @@ Place = tuple[str | int, ...]
 _SCHEMAS = ("items", "additionalProperties", "contains", "propertyNames", "not", "if", "then", "else")
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
-_NO_RULES = frozenset(("$schema", "$id", "$defs", "$comment", "title", "description", "examples", "properties"))
+_NO_RULES = frozenset(
+    [
+        "$schema",
+        "$id",
+        "$defs",
+        "$comment",
+        "title",
+        "description",
+        "examples",
+        "properties",
+        "default",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+    ]
+)
 
 
 def dropped_rules(spec: Specification) -> Iterator[Mutant]:
