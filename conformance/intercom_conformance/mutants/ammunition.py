@@ -6,16 +6,18 @@ play the same traces whatever the binding does. Those that do not, the complete 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 import attrs
 
+from intercom_conformance.exits import UsageProblem
+from intercom_conformance.kit import oracle_of
+from intercom_conformance.mutants.mutant import Mutant
+from intercom_conformance.mutants.subjects import driver_of
 from intercom_conformance.player import Crash, Failure, Played, Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite import Settings, catalogue, run_check
 from intercom_conformance.trace import Trace
 
-__all__ = ["ADAPTIVE", "Shot", "record"]
+__all__ = ["ADAPTIVE", "Shot", "recorded"]
 
 ADAPTIVE = "complete"
 """The family of checks that play what the binding makes them play."""
@@ -47,14 +49,18 @@ class Recorder(Player):
         return self.__dict__.setdefault("_shots", [])
 
 
-def record(spec: Specification, player: Recorder, settings: Settings) -> Iterator[tuple[str, Sequence[Shot]]]:
-    """What the checks of the default suite play against an implementation that conforms, check by check.
+def recorded(spec: Specification, settings: Settings) -> list[Shot]:
+    """What the checks of the default suite play against the implementation that is to be mutated.
 
     Raises:
-        RuntimeError: it does not conform, so that nothing could be said of its mutants.
+        UsageProblem: it does not conform, so that nothing could be said of its mutants.
     """
+    original = Mutant("original", "", "nothing is changed")
+    player = Recorder(spec, oracle_of(spec), lambda native: driver_of(original, spec, native), None)
+    player.start()
     for check in catalogue(spec):
-        player.check, before = check.id, len(player.shots)
+        player.check = check.id
         if check.family != ADAPTIVE and run_check(check, player, settings).findings:
-            raise RuntimeError(f"what is to be mutated does not conform: {check.id} fails")
-        yield check.id, player.shots[before:]
+            problem = f"What is to be mutated does not conform: {check.id} fails"
+            raise UsageProblem(problem, "See why with intercom-conformance run, and mend it first.")
+    return player.shots

@@ -22,6 +22,7 @@ import attrs
 from intercom_conformance.mutants.effects import Effects
 from intercom_conformance.mutants.mutant import CHART, Changed, Mutant, documents_of
 from intercom_conformance.mutants.places import Kept, Places, filed, flags_of
+from intercom_conformance.mutants.subjects import kept_of_refused
 from intercom_conformance.oracle.model import Model, compile_model
 from intercom_conformance.oracle.table import Alternative, Answers, Atom, Outcome, Table, Transition, compile_table
 from intercom_conformance.specification import Specification
@@ -240,13 +241,16 @@ class Prover:
     def _conforms(self, row: Row, taken: Sequence[Taken], allowed: Outcome) -> bool:
         """Whether a joint step of the mutant is one that the specification allows."""
         answers = [one for _, one in taken if one.answers]
+        effects = tuple(name for _, one in taken for name in one.effects)
+        if [one.callback for one in answers] == ["error"]:
+            effects = kept_of_refused(effects)
         given, wanted = flags_of(one for _, one in taken), flags_of(one for _, one in allowed.taken)
         return (
             len(answers) <= 1
             and _after(row.states, taken) == allowed.states
             and self._answers_alike(answers[0] if answers else None, allowed.answer)
             and filed(given, row.kept) == filed(wanted, row.kept)
-            and self._effects.alike([name for _, one in taken for name in one.effects], allowed.effects)
+            and self._effects.alike(effects, allowed.effects)
         )
 
     def _answers_alike(self, given: Alternative | None, allowed: Alternative | None) -> bool:
@@ -262,14 +266,17 @@ class Prover:
         return given.callback in (None, "error") or self._values_alike(given.value, allowed.value)
 
     def _values_alike(self, given: Json, allowed: Json) -> bool:
-        """Whether success may carry a value: the same, or a constant of the shape that is asked for."""
-        if given == allowed:
+        """Whether success may carry a value: the same, nothing for null, or a constant of the shape asked for."""
+        if given == allowed or (given in _NOTHING and allowed in _NOTHING):
             return True
         constant = isinstance(given, Mapping) and "const" in given
         if not constant or not isinstance(allowed, Mapping) or set(allowed) != {"schema"}:
             return False
         return self.spec.payloads.is_valid(allowed["schema"], given["const"])
 
+
+_NOTHING = (None, {"const": None})
+"""No value and null, which nobody is asked to tell apart."""
 
 _ATTEMPT = Atom("attempt", "*")
 _ONCE = "What waits is tried once more, as the last time: that is what the statechart says of the passing of time."

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from inspect import signature
 from typing import Any
 
 import attrs
 
 from intercom_conformance.drivers import InProcessDriver, Native
+from intercom_conformance.drivers.protocol import BadConnector
 from intercom_conformance.mutants.mutant import Changed, Mutant, documents_of
-from intercom_conformance.specification import Specification
+from intercom_conformance.specification import Specification, load_specification
 from intercom_reference.network import BACKOFF
 
-__all__ = ["driver_of", "factory_of"]
+__all__ = ["driver_of", "factory_of", "kept_of_refused"]
 
 
 def driver_of(mutant: Mutant, spec: Specification, native: Native) -> InProcessDriver:
-    """The driver of a mutant."""
+    """The driver of a mutant.
+
+    Raises:
+        BadConnector: nothing implements the specification by its documents, so that there is nothing to mutate.
+    """
+    if spec.name != load_specification().name:
+        remedy = "Only the embedded specification, or a changed copy of it, has a reference that is made of documents."
+        raise BadConnector(f"mutant:{mutant.id}", f"the reference is none of {spec.name}", remedy)
     return InProcessDriver(factory_of(mutant, spec), native, spec=spec.version)
 
 
@@ -34,6 +43,13 @@ def factory_of(mutant: Mutant, spec: Specification) -> Callable[[], Any]:
         return Client(rules=rules, deliver=deliver)
 
     return make
+
+
+def kept_of_refused(effects: Sequence[str]) -> tuple[str, ...]:
+    """The effects, without those by which the reference keeps nothing of a call that is refused."""
+    from intercom_reference.workspace import Workspace
+
+    return tuple(one for one in effects if "accepted" not in signature(getattr(Workspace, one)).parameters)
 
 
 def _pauses(mutant: Mutant) -> tuple[float, ...]:
