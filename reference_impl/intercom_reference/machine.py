@@ -545,7 +545,7 @@ def _recorder(transition: Taken) -> Callable[[list[Taken]], None]:
 
 
 def _chart_class(chart: Chart, *, whole: bool = False) -> type[StateChart[Any]]:
-    """The engine's class for a chart; the rules of one event alone need not lead everywhere, those of a whole one do."""
+    """The engine's class for a chart; the rules of a `whole` one lead to every state, those of one event need not."""
     from statemachine.io import create_machine_class_from_definition
 
     return create_machine_class_from_definition(

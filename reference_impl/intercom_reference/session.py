@@ -191,7 +191,9 @@ class Session:
         named: dict[str, Json] = {}
         invalid = []
         for place, parameter in enumerate(method.parameters):
-            value, valid = _read_argument(self._payloads, parameter, arguments[place] if place < len(arguments) else None)
+            value, valid = _read_argument(
+                self._payloads, parameter, arguments[place] if place < len(arguments) else None
+            )
             named[parameter.python_name] = value
             if not valid:
                 invalid.append(parameter.name)

@@ -46,7 +46,8 @@ class Recorder(Player):
     @property
     def shots(self) -> list[Shot]:
         """What was played so far."""
-        return self.__dict__.setdefault("_shots", [])
+        shots: list[Shot] = self.__dict__.setdefault("_shots", [])
+        return shots
 
 
 def recorded(spec: Specification, settings: Settings) -> list[Shot]:

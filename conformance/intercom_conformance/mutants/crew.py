@@ -76,12 +76,13 @@ def _shared(pipes: Sequence[Connection], mutants: Sequence[Mutant]) -> Iterator[
         pipe.send(left.pop())
         at_work.add(pipe)
     while at_work:
-        for pipe in wait(list(at_work)):
+        ready: list[Any] = list(wait(list(at_work)))
+        for pipe in ready:
             try:
-                fate: Fate = pipe.recv()  # type: ignore[union-attr]
+                fate: Fate = pipe.recv()
                 at_work.remove(pipe)
                 if left:
-                    pipe.send(left.pop())  # type: ignore[union-attr]
+                    pipe.send(left.pop())
                     at_work.add(pipe)
             except (EOFError, OSError):
                 raise _DIED from None

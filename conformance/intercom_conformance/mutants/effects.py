@@ -61,7 +61,7 @@ class Effects:
         """The operations that matter: those after the last choice of a record, on what is left open, do not."""
         operations = list(self._all(effects))
         last = max((n for n, (operation, _) in enumerate(operations) if operation in _WHOLE), default=-1)
-        return [one for n, one in enumerate(operations) if n <= last or not set(_touched(*one)) <= open_]
+        return _ordered([one for n, one in enumerate(operations) if n <= last or not set(_touched(*one)) <= open_])
 
     def _all(self, effects: Sequence[str]) -> Iterator[tuple[str, Json]]:
         """The operations one after another, without those on a record when none is current any more."""
@@ -70,6 +70,37 @@ class Effects:
             nobody = operation == "leave" or (nobody and operation not in ("create", "select"))
             if not nobody or operation in ("leave", *_ON_REGISTERS):
                 yield operation, body
+
+
+def _ordered(operations: list[tuple[str, Json]]) -> list[tuple[str, Json]]:
+    """The operations in an order of their own, as far as they have nothing to do with one another."""
+    found: list[tuple[str, Json]] = []
+    for one in operations:
+        place = len(found)
+        while place and _independent(found[place - 1], one) and repr(one) < repr(found[place - 1]):
+            place -= 1
+        found.insert(place, one)
+    return found
+
+
+def _independent(one: tuple[str, Json], other: tuple[str, Json]) -> bool:
+    """Whether neither operation gives a value to what the other one looks at or gives a value to."""
+    if one[0] in _WHOLE or other[0] in _WHOLE:
+        return False
+    written, also = set(_touched(*one)), set(_touched(*other))
+    return not written & (also | set(_names(other[1]))) and not also & set(_names(one[1]))
+
+
+def _names(document: Json) -> Iterator[str]:
+    """Every word that stands in a document: what an operation may look at is among them."""
+    if isinstance(document, Mapping):
+        for part in document.values():
+            yield from _names(part)
+    elif isinstance(document, list):
+        for part in document:
+            yield from _names(part)
+    elif isinstance(document, str):
+        yield document
 
 
 def _touched(operation: str, body: Json) -> list[str]:

@@ -91,7 +91,7 @@ class Changed:
 
     def load(self, path: str) -> Json:
         """A document as it is after the change."""
-        document = _loaded(self.original, path)
+        document = self.original.load(path)
         for edit in self.edits:
             if edit.document == path:
                 document = _edited(document, edit.path, edit.value)
@@ -105,12 +105,23 @@ class Changed:
 @cache
 def documents_of(spec: Specification) -> Documents:
     """Where a specification was read from."""
-    return embedded() if spec.folder is None else folder(Path(spec.folder))
+    return embedded() if spec.folder is None else _Remembered(folder(Path(spec.folder)))
 
 
-@cache
-def _loaded(documents: Documents, path: str) -> Json:
-    return documents.load(path)
+@attrs.frozen(eq=False)
+class _Remembered:
+    """Documents of which each is read once."""
+
+    original: Documents
+    known: dict[str, Json] = attrs.field(factory=dict)
+
+    def load(self, path: str) -> Json:
+        if path not in self.known:
+            self.known[path] = self.original.load(path)
+        return self.known[path]
+
+    def names(self, folder: str) -> list[str]:
+        return self.original.names(folder)
 
 
 def _edited(document: Json, path: Path_, value: Json) -> Json:

@@ -92,7 +92,7 @@ class Places:
         """What a row may make of a place, whichever states the other regions are in."""
         key = (shadow, event, answers)
         if key not in self._known:
-            found = {}
+            found: dict[tuple[States, _Change], None] = {}
             for states in self._full(shadow, event):
                 for outcome in self.model.table.outcomes(states, event, answers):
                     change = _Change.of(self.model, event, outcome)
