@@ -37,7 +37,7 @@ WRONG = {
     "initial": "initial/launcher/launcher_visible",
     "missing": "missing/identify-anonymous/forget_anonymous_contact",
     "extra": "extra/update-anonymous/leave",
-    "order": "order/identified-login/take_attributes-first",
+    "order": "order/identify-anonymous/forget_anonymous_contact-first",
     "guard": "guard/user-needed/arguments/negated",
     "retry": "retry/network_up/never",
     "payload": "payload/identity/anyOf/1/required",
@@ -52,9 +52,11 @@ def player_of(mutant: Mutant) -> Player:
 
 
 def shots() -> list[Shot]:
-    """A small suite: a short way to each transition, and everything that may come right after it."""
-    ways = [(slug, trace) for slug, trace in explore(SPEC).transitions.items()]
-    return [Shot(f"transition/{slug}", trace, frozenset([slug])) for slug, trace in ways]
+    """A small suite: a short way to each transition, and one to what an anonymous user did before signing up."""
+    ways = [Shot(f"transition/{slug}", way, frozenset([slug])) for slug, way in explore(SPEC).transitions.items()]
+    steps = ("loginUnidentifiedUser", {}), ("logEvent", "e"), ("loginUserWithUserAttributes", {"userId": "1"})
+    signing_up = tuple(Step(name, (argument,)) for name, argument in steps)
+    return [*ways, Shot("scenario/signing-up", signing_up, frozenset(["identify-anonymous"]))]
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ Json = Any
 
 _WHOLE = frozenset(("create", "select", "leave", "delete_previous", "absorb"))
 """Operations that choose a record, or look at another one: before and after them, a field is not the same field."""
+_PREVIOUS = ("absorb", "delete_previous")
 _ON_REGISTERS = ("assign", "assign_in", "increase", "forget_registers", "delete_previous")
 
 
@@ -34,12 +35,26 @@ class Effects:
         internal = {name for name, body in chart["registers"].items() if body.get("internal")}
         return cls(operations, frozenset(internal))
 
-    def alike(self, given: Sequence[str], allowed: Sequence[str]) -> bool:
-        """Whether having the effects `given` is allowed where the specification has `allowed`."""
+    def alike(self, given: Sequence[str], allowed: Sequence[str], *, someone: bool = True) -> bool:
+        """Whether having the effects `given` is allowed where the specification has `allowed`.
+
+        `someone` tells whether a record may have been current before; if none was, there is no previous one.
+        """
         if list(given) == list(allowed):
             return True
         open_ = self._left_open(allowed)
-        return self._definite(given, open_) == self._definite(allowed, open_)
+        one, other = self._definite(given, open_), self._definite(allowed, open_)
+        if not someone:
+            one, other = ([step for step in steps if step[0] not in _PREVIOUS] for steps in (one, other))
+        return one == other
+
+    def asks_for_previous(self, effect: str) -> bool:
+        """Whether an effect is about the record that was current before another one was chosen in the same step."""
+        return any(operation in _PREVIOUS for operation, _ in self.operations[effect])
+
+    def chooses(self, effects: Sequence[str]) -> bool:
+        """Whether one of the effects chooses a record."""
+        return any(operation in ("create", "select") for operation, _ in self._all(effects))
 
     def is_open(self, effect: str) -> bool:
         """Whether an effect does nothing but leave open what is kept: an implementation may do anything there."""
