@@ -250,7 +250,7 @@ class Prover:
             _after(row.states, taken) == allowed.states
             and self._answers_alike(answers[0] if answers else None, allowed.answer)
             and filed(given, row.kept) == filed(wanted, row.kept)
-            and self._effects.alike(effects, allowed.effects)
+            and self._effects.alike(effects, allowed.effects, someone=row.kept.current)
         )
 
     def _answers_alike(self, given: Alternative | None, allowed: Alternative | None) -> bool:
