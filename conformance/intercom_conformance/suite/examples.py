@@ -159,17 +159,21 @@ def _transition_run(spec: Specification, transition: str) -> Any:
         trace = explore(spec).transitions.get(transition)
         if trace is not None:
             session.play(trace)
-            session.play_all(_further(spec, transition, trace))
+            binding = session.player.binding or session.player.start()
+            session.play_all(_further(spec, transition, trace, own=binding.kind != "wrapper"))
 
     return run
 
 
-def _further(spec: Specification, transition: str, usual: Trace) -> Iterator[Trace]:
-    """Ways to the alternatives of a transition, each also with more at once, or with whatever may come after it."""
+def _further(spec: Specification, transition: str, usual: Trace, *, own: bool) -> Iterator[Trace]:
+    """Ways to the alternatives of a transition, each also with more at once, or with whatever may come after it.
+
+    What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK.
+    """
     for way, hidden in _ways(spec)[transition]:
         yield from [way] if way != usual else []
         yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
-        if hidden:
+        if hidden and own:
             yield from ((*way, step) for step in alphabet(spec) if step.name in spec.api.methods)
 
 
