@@ -269,7 +269,7 @@ def test_what_cannot_be_hunted_is_told(words: tuple[str, ...], told: str, capsys
 def test_the_forms_of_the_answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """JSON, Markdown and text tell the same of the same mutants, and a sample says that it is one."""
     monkeypatch.setattr("intercom_conformance.mutants.crew.recorded", lambda *_: shots())
-    chosen = ("--operator", "target", "-k", "target/hide", "--workers", "1")
+    chosen = ("--operator", "target", "-k", "target/hide/c", "--workers", "1")
     assert run("mutants", *chosen, "--format", "json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["killed"] == told["played"] == len(told["fates"]) < told["mutants"]
@@ -280,13 +280,13 @@ def test_the_forms_of_the_answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert "KILLED" in text
     assert f"These are 2 of {told['mutants']} mutants (seed 0), not all." in " ".join(text.split())
     assert run("mutants", *chosen, "--list") == 0
-    assert capsys.readouterr().out.count("target/hide/") == told["played"]
+    assert capsys.readouterr().out.count("target/hide/c") == told["played"]
 
 
 def test_workers_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several processes share the mutants, and each fate comes once."""
     monkeypatch.setattr("intercom_conformance.mutants.crew.recorded", lambda *_: shots())
-    chosen = tuple(one for one in mutants_of(SPEC) if one.id.startswith(("target/hide/", "output/logout")))
+    chosen = tuple(one for one in mutants_of(SPEC) if one.id.startswith(("target/hide/c", "output/logout-anonymous")))
     one, two = ({f.mutant: f.verdict for f in Hunt(None, chosen, Settings(), size).fates()} for size in (1, 2))
     assert one == two
     assert set(one.values()) == {KILLED, EQUIVALENT} - {SURVIVED}
