@@ -28,6 +28,15 @@ def openers() -> Mapping[str, Opener]:
     return {"reference": _open_reference, **OPENERS}
 
 
+def _mutants_of(spec: Specification) -> Opener:
+    def open_mutant(rest: str, native: Native, settings: Settings) -> Driver:
+        from intercom_conformance.mutants import driver_of, mutant_named
+
+        return driver_of(mutant_named(spec, rest), spec, native)
+
+    return open_mutant
+
+
 def _open_reference(rest: str, native: Native, settings: Settings) -> Driver:
     from intercom_reference.client import Client
 
@@ -38,7 +47,8 @@ def open_player(connector: str, spec: Specification, *, timeout: float = 10.0, s
     """A player for the system under test that a connector names; nothing is started yet.
 
     Args:
-        connector: ``reference:``, ``py:package.module:factory``, ``cmd:program argument…`` or a bundled binding.
+        connector: ``reference:``, ``mutant:id``, ``py:package.module:factory``, ``cmd:program argument…`` or a bundled
+            binding.
         spec: what it is judged by.
         timeout, start_timeout: seconds for a request, and for the start.
 
@@ -52,6 +62,6 @@ def open_player(connector: str, spec: Specification, *, timeout: float = 10.0, s
     settings = Settings(start_timeout=start_timeout, timeout=timeout, spec=spec.version)
 
     def open_with(native: Native) -> Driver:
-        return open_driver(connector, native, settings=settings, openers=openers())
+        return open_driver(connector, native, settings=settings, openers={**openers(), "mutant": _mutants_of(spec)})
 
     return Player(spec, oracle_of(spec), open_with, ReferenceFarEnd() if implemented else None)

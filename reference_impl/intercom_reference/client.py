@@ -12,13 +12,14 @@ from intercom_reference.loading import load_document
 from intercom_reference.machine import machine
 from intercom_reference.model import aliases, method_named, methods
 from intercom_reference.network import Clock
-from intercom_reference.session import Session, Settlement
+from intercom_reference.session import Rules, Session, Settlement
 from intercom_reference.workspace import Workspace
 
 __all__ = ["Client"]
 
 Json = Any
 Callback = Callable[..., object] | None
+Deliver = Callable[[Settlement], Sequence[Settlement]]
 
 
 class Client:
@@ -43,12 +44,22 @@ class Client:
     Args:
         choices: alternatives to take where the specification leaves some open; see `machine.machine`.
         clock: the virtual clock, if several clients are to share one.
+        rules: other rules than the embedded ones, choices included.
+        deliver: which callbacks run for each one that is due; just that one, if None.
 
     A client is not to be used by several threads at a time.
     """
 
-    def __init__(self, *, choices: Mapping[str, int] | None = None, clock: Clock | None = None) -> None:
-        self._session = Session(machine(choices), clock)
+    def __init__(
+        self,
+        *,
+        choices: Mapping[str, int] | None = None,
+        clock: Clock | None = None,
+        rules: Rules | None = None,
+        deliver: Deliver | None = None,
+    ) -> None:
+        self._session = Session(rules or Rules(machine(choices)), clock)
+        self._deliver_as: Deliver = deliver or _once
         self._due: deque[Settlement] = deque()
         self._delivering = False
 
@@ -233,7 +244,7 @@ class Client:
         return value if spec.returned and value is not MISSING else None
 
     def _deliver(self) -> None:
-        self._due.extend(self._session.take_settled())
+        self._due.extend(due for one in self._session.take_settled() for due in self._deliver_as(one))
         if self._delivering:
             return
         self._delivering = True
@@ -251,6 +262,10 @@ class Client:
         while self._due:
             outcomes.append(_report(self._due.popleft()))
         return outcomes
+
+
+def _once(settlement: Settlement) -> Sequence[Settlement]:
+    return (settlement,)
 
 
 def _report(settlement: Settlement) -> Exception | None:

@@ -12,8 +12,6 @@ import hmac
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from intercom_reference import payloads
-
 if TYPE_CHECKING:
     from intercom_reference.workspace import Workspace
 
@@ -106,7 +104,7 @@ def only_companies_invalid(workspace: Workspace, attributes: Json) -> bool:
     """Whether an update would be valid without its companies."""
     if not isinstance(attributes, dict):
         return False
-    return payloads.is_valid("user-attributes", {k: v for k, v in attributes.items() if k != "companies"})
+    return workspace.payloads.is_valid("user-attributes", {k: v for k, v in attributes.items() if k != "companies"})
 
 
 def unknown_attribute(workspace: Workspace, attributes: Json) -> bool:

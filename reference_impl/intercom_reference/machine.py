@@ -8,6 +8,8 @@
 3. `Machine.step` sets the configuration, sends the event and notes which transitions the engine took. That
    costs some hundred microseconds in a parallel chart, so every distinct step is computed once and
    remembered. Only regions that an event's rules mention belong to the key.
+4. Each event has a chart of its own, made of the rules about it when it first happens. What documents say alike of
+   an event is one chart, so that a document in which little is changed costs little.
 
 What effects and facts mean is none of this module's business: it knows their names only.
 """
@@ -18,7 +20,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
@@ -327,6 +329,7 @@ class Alternative:
 
     taken: Taken
     when: _Document
+    guard: _Guard = attrs.field(repr=False)
 
 
 @attrs.frozen(eq=False)
@@ -339,8 +342,8 @@ class Rule:
     events: tuple[str, ...]
     when: _Document
     alternatives: tuple[Alternative, ...]
-
-    possible: _Guard
+    guard: _Guard = attrs.field(repr=False)
+    possible: _Guard = attrs.field(repr=False)
 
     @property
     def guards(self) -> tuple[_Document, ...]:
@@ -381,6 +384,10 @@ class Chart:
         """Every event that some rule is about."""
         return tuple(dict.fromkeys(event for rule in self.rules for event in rule.events))
 
+    def about(self, event: str) -> Chart:
+        """The same regions, with no rules but those about one event."""
+        return attrs.evolve(self, rules=tuple(rule for rule in self.rules if event in rule.events))
+
     def questions(self, view: View) -> Questions:
         """What still has to be found out about a call when states, attempt and validity are known."""
         guards = [guard for rule in self._rules(view.event) if rule.is_possible(view) for guard in rule.guards]
@@ -416,6 +423,7 @@ class _Reader:
             events=self._events(body["on"]),
             when=when,
             alternatives=self._alternatives(body),
+            guard=_compile(when),
             possible=_compile(_known_part(when)),
         )
 
@@ -432,12 +440,13 @@ class _Reader:
 
     def _alternatives(self, body: _Document) -> tuple[Alternative, ...]:
         given = body.get("one_of") or [{**body, "when": {}}]
-        read = [
-            Alternative(self._taken(body, one, place), self._written_out(one.get("when", {})))
-            for place, one in enumerate(given)
-        ]
+        read = [self._alternative(body, one, place) for place, one in enumerate(given)]
         chosen = self.choices.get(body["id"], 0)
         return tuple(sorted(read, key=lambda one: one.taken.alternative != chosen))
+
+    def _alternative(self, body: _Document, one: _Document, place: int) -> Alternative:
+        when = self._written_out(one.get("when", {}))
+        return Alternative(self._taken(body, one, place), when, _compile(when))
 
     def _taken(self, body: _Document, one: _Document, place: int) -> Taken:
         flags = {flag: bool(one.get(flag)) for flag in ("defer", "again", "remember", "requeue", "drop", "cancel")}
@@ -509,14 +518,13 @@ def _region_definition(region: Region) -> dict[str, Any]:
 
 
 def _transitions(rule: Rule) -> Iterator[dict[str, Any]]:
-    guard = _compile(rule.when)
     for alternative in rule.alternatives:
         to = alternative.taken.to
         # From the region as a whole a move must be internal, or it would leave the other regions too.
         yield {
             "target": to,
             "internal": rule.sources is None and to is not None,
-            "cond": _condition(guard, _compile(alternative.when)),
+            "cond": _condition(rule.guard, alternative.guard),
             "on": _recorder(alternative.taken),
         }
 
@@ -536,7 +544,8 @@ def _recorder(transition: Taken) -> Callable[[list[Taken]], None]:
     return record
 
 
-def _chart_class(chart: Chart) -> type[StateChart[Any]]:
+def _chart_class(chart: Chart, *, whole: bool = False) -> type[StateChart[Any]]:
+    """The engine's class for a chart; the rules of a `whole` one lead to every state, those of one event need not."""
     from statemachine.io import create_machine_class_from_definition
 
     return create_machine_class_from_definition(
@@ -544,6 +553,8 @@ def _chart_class(chart: Chart) -> type[StateChart[Any]]:
         states=_definition(chart),
         allow_event_without_transition=False,
         catch_errors_as_events=False,
+        validate_disconnected_states=whole,
+        validate_trap_states=whole,
     )
 
 
@@ -554,7 +565,7 @@ def session_machine() -> type[StateChart[Any]]:
     Its guards ask for a `View`, so send events as ``chart.send(event, view=View(...), taken=[])``; the
     transitions taken are put into the list.
     """
-    return _chart_class(Chart.of(load_document("spec/session.yaml")))
+    return _chart_class(Chart.of(load_document("spec/session.yaml")), whole=True)
 
 
 # Steps --------------------------------------------------------------------------------------------
@@ -585,14 +596,7 @@ class Machine:
 
     def __init__(self, document: _Document, choices: Mapping[str, int] | None = None) -> None:
         self.chart = Chart.of(document, choices)
-        events = (*self.chart.events, *self.chart.environment)
-        self._relevant = {event: self.chart.relevant(event) for event in events}
-        self._regions = {region.name: place for place, region in enumerate(self.chart.regions)}
-        self._class = _chart_class(self.chart)
-        self._running: Any = None
-        self._questions: dict[tuple[str, Configuration, Attempt, frozenset[str]], Questions] = {}
-        self._changes: dict[tuple[str, Configuration, Context], _Change] = {}
-        self._lock = threading.Lock()
+        self._events: dict[str, _Event] = {}
 
     @property
     def initial(self) -> Configuration:
@@ -603,12 +607,7 @@ class Machine:
         self, configuration: Configuration, event: str, attempt: Attempt, invalid: frozenset[str]
     ) -> Questions:
         """What has to be found out about a call before its event can be sent: no more than can matter."""
-        key = (event, self._projected(configuration, event), attempt, invalid)
-        questions = self._questions.get(key)
-        if questions is None:
-            view = self._view(configuration, event, Context(attempt, invalid))
-            questions = self._questions[key] = self.chart.questions(view)
-        return questions
+        return self._event(event).questions(configuration, attempt, invalid)
 
     def step(self, configuration: Configuration, event: str, context: Context) -> Step:
         """What an event does in a configuration, given what holds of the call.
@@ -616,37 +615,82 @@ class Machine:
         Raises:
             NoTransitionError: the specification has no transition for it.
         """
-        key = (event, self._projected(configuration, event), context)
-        change = self._changes.get(key)
-        if change is None:
-            change = self._changes[key] = self._change(configuration, self.fresh(configuration, event, context))
-        return change.applied(configuration)
+        return self._event(event).step(configuration, context)
 
     def fresh(self, configuration: Configuration, event: str, context: Context) -> Step:
         """The same as `step`, always computed by the engine."""
+        return self._event(event).fresh(configuration, context)
+
+    def _event(self, event: str) -> _Event:
+        found = self._events.get(event)
+        if found is None:
+            chart = self.chart.about(event)
+            text = repr((chart.regions, [attrs.evolve(rule, events=()) for rule in chart.rules]))
+            found = self._events[event] = _steps_of(_Said(event, text, chart))
+        return found
+
+
+@attrs.frozen
+class _Said:
+    """What a document says of an event; the same for documents that say the same."""
+
+    event: str
+    text: str
+    chart: Chart = attrs.field(eq=False, repr=False)
+
+
+class _Event:
+    """The steps of one event."""
+
+    def __init__(self, event: str, chart: Chart) -> None:
+        self.event, self.chart = event, chart
+        self._relevant = chart.relevant(event)
+        self._regions = {region.name: place for place, region in enumerate(chart.regions)}
+        self._class = _chart_class(chart)
+        self._running: Any = None
+        self._questions: dict[tuple[Configuration, Attempt, frozenset[str]], Questions] = {}
+        self._changes: dict[tuple[Configuration, Context], _Change] = {}
+        self._lock = threading.Lock()
+
+    def questions(self, configuration: Configuration, attempt: Attempt, invalid: frozenset[str]) -> Questions:
+        key = (self._projected(configuration), attempt, invalid)
+        questions = self._questions.get(key)
+        if questions is None:
+            view = self._view(configuration, Context(attempt, invalid))
+            questions = self._questions[key] = self.chart.questions(view)
+        return questions
+
+    def step(self, configuration: Configuration, context: Context) -> Step:
+        key = (self._projected(configuration), context)
+        change = self._changes.get(key)
+        if change is None:
+            change = self._changes[key] = self._change(configuration, self.fresh(configuration, context))
+        return change.applied(configuration)
+
+    def fresh(self, configuration: Configuration, context: Context) -> Step:
         from statemachine.exceptions import TransitionNotAllowed
 
-        view = self._view(configuration, event, context)
+        view = self._view(configuration, context)
         taken: list[Taken] = []
         with self._lock:
             engine = self._placed(configuration)
             try:
-                engine.send(event, view=view, taken=taken)
+                engine.send(self.event, view=view, taken=taken)
             except TransitionNotAllowed:
-                raise NoTransitionError(event, configuration, context) from None
+                raise NoTransitionError(self.event, configuration, context) from None
             active = set(engine.configuration_values)
         taken.sort(key=lambda one: self._regions[one.region])
         after = tuple(next(state for state in region.states if state in active) for region in self.chart.regions)
         return Step(after, tuple(taken), next((one for one in taken if one.answers), None))
 
-    def _projected(self, configuration: Configuration, event: str) -> Configuration:
-        return tuple([configuration[place] for place in self._relevant.get(event, ())])
+    def _projected(self, configuration: Configuration) -> Configuration:
+        return tuple([configuration[place] for place in self._relevant])
 
-    def _view(self, configuration: Configuration, event: str, context: Context) -> View:
-        return View(event, dict(zip(self._regions, configuration, strict=True)), context)
+    def _view(self, configuration: Configuration, context: Context) -> View:
+        return View(self.event, dict(zip(self._regions, configuration, strict=True)), context)
 
     def _placed(self, configuration: Configuration) -> Any:
-        """The running chart, set to a configuration; starting one takes some ten milliseconds, once."""
+        """The running chart, set to a configuration; starting one takes some milliseconds, once."""
         from statemachine.orderedset import OrderedSet
 
         if self._running is None:
@@ -659,6 +703,11 @@ class Machine:
         pairs = enumerate(zip(before, step.configuration, strict=True))
         moves = tuple((place, new) for place, (old, new) in pairs if new != old)
         return _Change(moves, step.transitions, step.answer)
+
+
+@lru_cache(maxsize=1024)
+def _steps_of(said: _Said) -> _Event:
+    return _Event(said.event, said.chart)
 
 
 def machine(choices: Mapping[str, int] | None = None) -> Machine:

@@ -84,26 +84,33 @@ class Waiting:
 
 @attrs.frozen
 class Retries:
-    """When calls that wait are tried next, in seconds of the clock or never, and how often they were."""
+    """When calls that wait are tried next, in seconds of the clock or never, and how often they were.
+
+    `pauses` are the seconds from one try to the next; after them, what waits is looked after once an hour.
+    """
 
     due: float | None = None
     tried: int = 0
+    pauses: tuple[float, ...] = BACKOFF
 
-    @classmethod
-    def armed(cls, now: float) -> Retries:
+    def armed(self, now: float) -> Retries:
         """The schedule that begins now."""
-        return cls(now + BACKOFF[0])
+        return attrs.evolve(self, due=now + (*self.pauses, HOUR)[0], tried=0)
+
+    def ended(self) -> Retries:
+        """The schedule while nothing waits."""
+        return Retries(pauses=self.pauses)
 
     @property
     def attempt(self) -> Literal["repeated", "last"]:
         """What the next try is: the last one of the schedule, and every one after it, is `last`."""
-        return "last" if self.tried + 1 >= len(BACKOFF) else "repeated"
+        return "last" if self.tried + 1 >= len(self.pauses) else "repeated"
 
     def following(self) -> Retries:
         """The schedule after the try that was due."""
         tried = self.tried + 1
-        pause = BACKOFF[tried] if tried < len(BACKOFF) else HOUR
-        return Retries((self.due or 0.0) + pause, tried)
+        pause = self.pauses[tried] if tried < len(self.pauses) else HOUR
+        return attrs.evolve(self, due=(self.due or 0.0) + pause, tried=tried)
 
 
 def checked_seconds(seconds: float) -> float:

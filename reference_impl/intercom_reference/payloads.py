@@ -50,6 +50,7 @@ __all__ = [
     "UnknownNameError",
     "Validator",
     "canonical",
+    "carried",
     "compiled",
     "is_valid",
     "limits",
@@ -143,15 +144,17 @@ class Payloads:
         return self._schemas.rules()
 
 
-_carried = Payloads(embedded())
-validate = _carried.validate
-is_valid = _carried.is_valid
-compiled = _carried.compiled
-canonical = _carried.canonical
-schema = _carried.schema
-schema_names = _carried.schema_names
-limits = _carried.limits
-requirements = _carried.requirements
+carried = Payloads(embedded())
+"""Validation by the specification that this package carries."""
+
+validate = carried.validate
+is_valid = carried.is_valid
+compiled = carried.compiled
+canonical = carried.canonical
+schema = carried.schema
+schema_names = carried.schema_names
+limits = carried.limits
+requirements = carried.requirements
 
 
 def validator(
@@ -170,7 +173,7 @@ def validator(
         BadLimitError: a limit is not a whole number from 0 up.
     """
     if profile is None:
-        payloads = Payloads(documents) if documents else _carried
+        payloads = Payloads(documents) if documents else carried
     else:
         from intercom_reference.profiles import profile as named
 

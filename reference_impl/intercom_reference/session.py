@@ -16,21 +16,26 @@ from typing import Any, Literal
 
 import attrs
 
-from intercom_reference import facts, payloads
+from intercom_reference import facts
+from intercom_reference.documents import Documents
 from intercom_reference.errors import KitError
 from intercom_reference.hosting import MISSING, Missing, plain
 from intercom_reference.loading import load_document
 from intercom_reference.machine import Attempt, Context, Machine, NoTransitionError, PayloadGuard, Taken
 from intercom_reference.messages import CANCELLED, MESSAGES
 from intercom_reference.model import Method, Parameter, snake_case
-from intercom_reference.network import Call, Callback, Clock, Retries, Waiting, checked_seconds
+from intercom_reference.network import BACKOFF, Call, Callback, Clock, Retries, Waiting, checked_seconds
+from intercom_reference.payloads import Payloads, carried
 from intercom_reference.workspace import Workspace
 
-__all__ = ["CANCELLED", "BadArgumentsError", "Session", "Settlement", "UnknownEventError"]
+__all__ = ["CANCELLED", "CANCELLING", "BadArgumentsError", "Rules", "Session", "Settlement", "UnknownEventError"]
 
 Json = Any
 
 _TELL = "intercom_reference.payloads.validate({schema!r}, …) tells what is wrong."
+
+CANCELLING = "cancelled"
+"""Stands for the transition of an answer that no transition gives: the call's user is gone."""
 
 
 @attrs.frozen(str=False)
@@ -68,18 +73,40 @@ class Settlement:
     call: Call
     callback: Literal["success", "error"]
     value: Json | Literal[Missing.MISSING] = MISSING
+    transition: str = CANCELLING
+    """Which transition it is the answer of."""
+
+
+@attrs.frozen(eq=False)
+class Rules:
+    """What a session goes by: the machine of its statechart, the payload schemas, and the pauses between tries."""
+
+    machine: Machine
+    payloads: Payloads = carried
+    pauses: tuple[float, ...] = BACKOFF
+
+    @classmethod
+    def of(
+        cls,
+        documents: Documents,
+        choices: Mapping[str, int] | None = None,
+        pauses: tuple[float, ...] = BACKOFF,
+    ) -> Rules:
+        """The rules of changed documents, whose effects and facts are those of the embedded ones."""
+        return cls(Machine(documents.load("spec/session.yaml"), choices), Payloads(documents), pauses)
 
 
 class Session:
     """The state of one SDK in one app: `configuration`, `workspace` and `clock` may be read at any time."""
 
-    def __init__(self, machine: Machine, clock: Clock | None = None) -> None:
-        self.configuration = machine.initial
-        self.workspace = Workspace.initial()
+    def __init__(self, rules: Rules, clock: Clock | None = None) -> None:
+        self.configuration = rules.machine.initial
+        self.workspace = attrs.evolve(Workspace.initial(), payloads=rules.payloads)
         self.clock = clock or Clock()
-        self._machine = machine
+        self._machine = rules.machine
+        self._payloads = rules.payloads
         self._waiting = Waiting()
-        self._retries = Retries()
+        self._retries = Retries(pauses=rules.pauses)
         self._users = 0
         self._settled: list[Settlement] = []
 
@@ -119,7 +146,7 @@ class Session:
             self.advance(description["seconds"])
         elif "retries" in description:
             self._try_again(description["retries"])
-            self._retries = Retries()
+            self._retries = self._retries.ended()
         self._arm()
 
     def advance(self, seconds: float) -> None:
@@ -164,7 +191,9 @@ class Session:
         named: dict[str, Json] = {}
         invalid = []
         for place, parameter in enumerate(method.parameters):
-            value, valid = _read_argument(parameter, arguments[place] if place < len(arguments) else None)
+            value, valid = _read_argument(
+                self._payloads, parameter, arguments[place] if place < len(arguments) else None
+            )
             named[parameter.python_name] = value
             if not valid:
                 invalid.append(parameter.name)
@@ -250,18 +279,18 @@ class Session:
     def _arm(self) -> None:
         """Sees to it that the clock tries calls again while some wait, and not otherwise."""
         if not self._waiting.calls:
-            self._retries = Retries()
+            self._retries = self._retries.ended()
         elif self._retries.due is None:
-            self._retries = Retries.armed(self.clock.now)
+            self._retries = self._retries.armed(self.clock.now)
 
     # Answers --------------------------------------------------------------------------------------
 
     def _settle(self, call: Call, answer: Taken) -> None:
         if answer.callback == "success":
             value = MISSING if answer.value is None else self._value(call, answer.value)
-            self._settled.append(Settlement(call, "success", value))
+            self._settled.append(Settlement(call, "success", value, answer.id))
         else:
-            self._settled.append(Settlement(call, "error", _error(call, answer)))
+            self._settled.append(Settlement(call, "error", _error(call, answer), answer.id))
 
     def _settle_cancelled(self, call: Call) -> None:
         error = {"code": CANCELLED, "message": MESSAGES["cancelled"]}
@@ -327,7 +356,7 @@ def _function(function: Callable[..., Any]) -> tuple[Callable[..., Any], tuple[s
     return function, tuple(inspect.signature(function).parameters)[1:]
 
 
-def _read_argument(parameter: Parameter, value: Json) -> tuple[Json, bool]:
+def _read_argument(payloads: Payloads, parameter: Parameter, value: Json) -> tuple[Json, bool]:
     """A copy of an argument under its main spelling, and whether it is valid; None for what is no JSON."""
     if parameter.ignored:
         return None, True

@@ -17,9 +17,9 @@ from typing import Any
 
 import attrs
 
-from intercom_reference import payloads
 from intercom_reference.facts import is_given, member
 from intercom_reference.loading import load_document
+from intercom_reference.payloads import Payloads, carried
 
 __all__ = ["Contact", "Event", "Workspace"]
 
@@ -70,7 +70,7 @@ class Workspace:
     """Everything that is kept beside the states of the session.
 
     `current` is the place of the user among the contacts, and `previous` that of the user before the latest
-    login.
+    login. `payloads` are the schemas by which it is decided what is valid.
     """
 
     content: Mapping[str, Mapping[str, str]]
@@ -86,6 +86,7 @@ class Workspace:
     bottom_padding: float = 0
     composer_text: str | None = None
     content_shown: Json = None
+    payloads: Payloads = attrs.field(default=carried, eq=False, repr=False)
     verifies_identity: bool = False
     ignores_new_attributes: bool = False
 
@@ -172,7 +173,7 @@ class Workspace:
         return self._with_user(
             attributes=_merged(user.attributes, standard),
             custom_attributes=_merged(user.custom_attributes, custom),
-            companies=_with_companies(user.companies, member(attributes, "companies")),
+            companies=self._with_companies(user.companies, member(attributes, "companies")),
         )
 
     def take_identity_once(self, attributes: Object) -> Workspace:
@@ -184,7 +185,7 @@ class Workspace:
 
     def perhaps_take_attributes(self, attributes: Json, accepted: bool) -> Workspace:
         """What is valid of the attributes is taken."""
-        valid = _valid_part("user-attributes", attributes) if accepted else {}
+        valid = self._valid_part("user-attributes", attributes) if accepted else {}
         return self.take_attributes(valid) if valid else self
 
     def perhaps_take_email(self, attributes: Json, accepted: bool) -> Workspace:
@@ -206,7 +207,7 @@ class Workspace:
         """The event is recorded with what is valid of its metadata."""
         if not accepted:
             return self
-        return self.record_event(event_name, _valid_part("event-metadata", meta_data), now)
+        return self.record_event(event_name, self._valid_part("event-metadata", meta_data), now)
 
     def count_message(self) -> Workspace:
         """The user has one more conversation to read."""
@@ -224,7 +225,7 @@ class Workspace:
 
     def perhaps_remember_hash(self, hash: Json, accepted: bool) -> Workspace:
         """The hash is remembered if it is one."""
-        return self.remember_hash(hash) if accepted and payloads.is_valid("user-hash", hash) else self
+        return self.remember_hash(hash) if accepted and self.payloads.is_valid("user-hash", hash) else self
 
     def remember_token(self, token: str) -> Workspace:
         """Push notifications go to this token."""
@@ -232,7 +233,7 @@ class Workspace:
 
     def perhaps_remember_token(self, token: Json, accepted: bool) -> Workspace:
         """The token is remembered if it is one."""
-        return self.remember_token(token) if accepted and payloads.is_valid("push-token", token) else self
+        return self.remember_token(token) if accepted and self.payloads.is_valid("push-token", token) else self
 
     def remember_padding(self, padding: float) -> Workspace:
         """The launcher and in-app messages are lifted by so much."""
@@ -240,7 +241,7 @@ class Workspace:
 
     def perhaps_remember_padding(self, padding: Json, accepted: bool) -> Workspace:
         """The padding is set if it is one."""
-        taken = accepted and payloads.is_valid("bottom-padding", padding)
+        taken = accepted and self.payloads.is_valid("bottom-padding", padding)
         return self.remember_padding(padding) if taken else self
 
     def prefill_composer(self, message: str | None) -> Workspace:
@@ -316,6 +317,18 @@ class Workspace:
         contacts = (*self.contacts[:gone], *self.contacts[gone + 1 :])
         return attrs.evolve(self, contacts=contacts, current=current - (gone < current), previous=None)
 
+    def _with_companies(self, known: Object, companies: Json) -> Object:
+        """The companies with those of the list that are valid, by id; one that is known already is changed."""
+        if not isinstance(companies, list):
+            return known
+        return _merged_all(known, (one for one in companies if self.payloads.is_valid("company", one)))
+
+    def _valid_part(self, schema: str, value: Json) -> dict[str, Json]:
+        """The entries of an object that are valid by themselves."""
+        if not isinstance(value, dict):
+            return {}
+        return {key: entry for key, entry in value.items() if self.payloads.is_valid(schema, {key: entry})}
+
     def _defined(self, custom: Json) -> Object:
         if not isinstance(custom, dict):
             return {}
@@ -339,24 +352,10 @@ def _merged(old: Object, new: Object, *, deep: bool = False) -> Object:
     return result
 
 
-def _with_companies(known: Object, companies: Json) -> Object:
-    """The companies with those of the list that are valid, by id; one that is known already is changed."""
-    if not isinstance(companies, list):
-        return known
-    return _merged_all(known, (one for one in companies if payloads.is_valid("company", one)))
-
-
 def _merged_all(known: Object, companies: Iterable[Object]) -> Object:
     for company in companies:
         known = _merged(known, {company["id"]: company}, deep=True)
     return known
-
-
-def _valid_part(schema: str, value: Json) -> dict[str, Json]:
-    """The entries of an object that are valid by themselves."""
-    if not isinstance(value, dict):
-        return {}
-    return {key: entry for key, entry in value.items() if payloads.is_valid(schema, {key: entry})}
 
 
 def _search_result(article: Object, collection: Object) -> Object:

@@ -26,7 +26,7 @@ def app_during(event: str, choices: dict[str, int] | None = None) -> App:
 
 def test_retries_come_after_one_two_and_four_seconds_and_then_every_hour() -> None:
     """The third is the last of the schedule; those by the hour are last, too."""
-    schedule, seen = Retries.armed(10.0), []
+    schedule, seen = Retries().armed(10.0), []
     for _ in range(5):
         seen.append((schedule.due, schedule.attempt))
         schedule = schedule.following()

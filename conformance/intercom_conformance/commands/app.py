@@ -15,6 +15,7 @@ from intercom_conformance.commands.init import init
 from intercom_conformance.commands.learn import learn
 from intercom_conformance.commands.listing import list_
 from intercom_conformance.commands.matrix import matrix
+from intercom_conformance.commands.mutants import mutants
 from intercom_conformance.commands.replay import replay
 from intercom_conformance.commands.report import report
 from intercom_conformance.commands.run import run
@@ -40,6 +41,7 @@ app.command()(replay)
 app.command()(validate)
 app.command()(matrix)
 app.command()(learn)
+app.command()(mutants)
 app.command()(diff)
 app.command()(coverage)
 app.add_typer(deviations, name="deviations")
@@ -76,6 +78,7 @@ def options(
       intercom-conformance diff old.ndjson new.ndjson     what changed
       intercom-conformance report run.ndjson --format junit
       intercom-conformance spec check                     does the specification hold together?
+      intercom-conformance mutants                        does the suite catch every wrong SDK?
       intercom-conformance init driver --language java   a driver to start from
       intercom-conformance init fake                      a stand-in for the SDK in an app's tests
     """

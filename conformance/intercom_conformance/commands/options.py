@@ -44,7 +44,7 @@ Connector = Annotated[
     typer.Argument(
         metavar="[CONNECTOR]",
         help="The system under test: reference:, py:package.module:factory, 'cmd:node driver.js', "
-        "tcp:host:port, ws://host:port, npm:PACKAGE@VERSION, or a folder: cordova:PATH, react-native:PATH, "
+        "tcp:host:port, ws://host:port, mutant:ID, npm:PACKAGE@VERSION, or a folder: cordova:PATH, react-native:PATH, "
         "capacitor:PATH, ionic:PATH, web:PATH; +js, +android or +ios for one layer of a package.",
         show_default=True,
     ),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
+
+import attrs
 
 from intercom_conformance.oracle import ABSENT, Broken
 from intercom_conformance.oracle.expressions import same
@@ -12,9 +15,9 @@ from intercom_conformance.oracle.world import settle
 from intercom_conformance.player import Failure, Played
 from intercom_conformance.specification import Scenario, Specification
 from intercom_conformance.suite.checks import Check, Settings
-from intercom_conformance.suite.explore import explore
+from intercom_conformance.suite.explore import alphabet, explore
 from intercom_conformance.suite.session import SCENARIO, Session
-from intercom_conformance.trace import Trace, from_document
+from intercom_conformance.trace import Step, Trace, from_document
 
 __all__ = ["scenario_checks", "transition_checks"]
 
@@ -137,11 +140,15 @@ def _has_fields(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 
 def transition_checks(spec: Specification) -> Iterator[Check]:
-    """One check for each transition: a short trace that takes it, if the binding makes the usual choices."""
+    """One check for each transition: short traces that take it, if the binding makes the usual choices.
+
+    What a step keeps to itself is told by what comes after it: where a call waits, or what moves is not shown,
+    every example of a call follows. And a call is made with more at once than one example has.
+    """
     for document in spec.chart["transitions"]:
         yield Check(
             f"transition/{document['id']}",
-            f"A short way to the transition {document['id']}.",
+            f"Short ways to the transition {document['id']}, and what shows later.",
             (),
             _transition_run(spec, document["id"]),
         )
@@ -152,5 +159,58 @@ def _transition_run(spec: Specification, transition: str) -> Any:
         trace = explore(spec).transitions.get(transition)
         if trace is not None:
             session.play(trace)
+            binding = session.player.binding or session.player.start()
+            session.play_all(_further(spec, transition, trace, own=binding.kind != "wrapper"))
 
     return run
+
+
+def _further(spec: Specification, transition: str, usual: Trace, *, own: bool) -> Iterator[Trace]:
+    """Ways to the alternatives of a transition, each also with more at once, or with whatever may come after it.
+
+    What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK.
+    """
+    for way, hidden in _ways(spec)[transition]:
+        yield from [way] if way != usual else []
+        yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
+        if hidden and own:
+            yield from ((*way, step) for step in alphabet(spec) if step.name in spec.api.methods)
+
+
+@cache
+def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
+    """The ways to the alternatives of each transition, and whether they hide what they do; each way once in all."""
+    documents = {one["id"]: one for one in spec.chart["transitions"]}
+    found: dict[str, list[tuple[Trace, bool]]] = {name: [] for name in documents}
+    known: set[str] = set()
+    for (name, *_), way in explore(spec).alternatives.items():
+        hidden = _is_hidden(spec, documents[name])
+        key = repr((hidden, [(step.name, step.arguments) for step in way]))
+        if key not in known:
+            known.add(key)
+            found[name].append((way, hidden))
+    return found
+
+
+def _is_hidden(spec: Specification, transition: Mapping[str, Any]) -> bool:
+    """Whether a step may keep to itself what it does: a call waits, or a region moves that is the binding's own."""
+    region = spec.chart["regions"][transition["region"]]
+    own = region.get("visibility") == "internal"
+    choices = transition.get("one_of", [transition])
+    return any(one.get("defer") or one.get("again") or ("to" in one and own) for one in choices)
+
+
+def _joined(spec: Specification, step: Step) -> Iterator[Step]:
+    """A call with what the method's other valid examples hold beside its own; what it has itself stays as it is."""
+    method = spec.api.methods.get(step.name)
+    for other in () if method is None else method.examples:
+        arguments = tuple(_both(one, more) for one, more in zip(step.arguments, other, strict=False))
+        if method is not None and arguments != step.arguments and spec.accepts(method, arguments):
+            yield attrs.evolve(step, arguments=arguments)
+
+
+def _both(one: Any, other: Any) -> Any:
+    """An object with the keys of both, inside it as well; the first one's values go first, and all else is its own."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return one
+    return {**other, **{key: _both(value, other.get(key)) for key, value in one.items()}}

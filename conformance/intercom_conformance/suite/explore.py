@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 
 from intercom_conformance.oracle import Branch, Call, Configuration, Happening, Oracle
+from intercom_conformance.oracle.table import Alternative, Transition
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import Step, Trace
 
@@ -29,10 +30,15 @@ _MOST = 800
 
 @attrs.frozen(eq=False)
 class Exploration:
-    """Short traces: to each transition (by id), and to where a method's valid call succeeds (before that call)."""
+    """Short traces: to each transition (by id), and to where a method's valid call succeeds (before that call).
+
+    `alternatives` are those after which a binding may have taken an alternative of a transition: by id, place, and the
+    state it was in, if that is one that nobody is shown.
+    """
 
     transitions: Mapping[str, Trace]
     successes: Mapping[str, Trace]
+    alternatives: Mapping[tuple[str, int, str], Trace] = attrs.field(factory=dict)
 
 
 @cache
@@ -59,10 +65,11 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
     usual = _Walk(oracle, spec, every_choice=False)
     usual.run(longest)
     if usual.lacks_nothing:
-        return Exploration(usual.transitions, usual.successes)
+        return Exploration(usual.transitions, usual.successes, usual.alternatives)
     every = _Walk(oracle, spec, every_choice=True, found=usual.transitions)
     every.run(longest)
-    return Exploration(every.transitions, {**every.successes, **usual.successes})
+    alternatives = {**every.alternatives, **usual.alternatives}
+    return Exploration(every.transitions, {**every.successes, **usual.successes}, alternatives)
 
 
 @cache
@@ -88,6 +95,7 @@ class _Walk:
         self.successes: dict[str, Trace] = {}
         self.guards: dict[str, Trace] = {}
         self.every_guard = False
+        self.alternatives: dict[tuple[str, int, str], Trace] = {}
         self._shown: set[Any] = set()
         self._calls: dict[tuple[int, int], Call | Happening] = {}
         self._hidden = sorted(spec.chart["registers"].keys() - oracle.model.shown_registers)
@@ -113,6 +121,9 @@ class _Walk:
     def follow(self, start: Configuration, trace: Trace, step: Step) -> list[Branch]:
         """The branches of a step, all of them or the usual one; takes note of what they reach."""
         branches = self.oracle.branches([start], self._judged(step, len(trace)))
+        for branch in branches:
+            for transition, one in branch.taken:
+                self.alternatives.setdefault(self._alternative(start, transition, one), (*trace, step))
         branches = branches if self._every_choice else branches[:1]
         for branch in branches:
             for transition, _ in branch.taken:
@@ -123,6 +134,11 @@ class _Walk:
         if step.name in self.spec.api.methods and any(_succeeds(branch) for branch in branches[:1]):
             self.successes.setdefault(step.name, trace)
         return branches
+
+    def _alternative(self, start: Configuration, transition: Transition, one: Alternative) -> tuple[str, int, str]:
+        hidden = self.oracle.model.table.regions[transition.region].visibility != "shown"
+        state = start.states[transition.region] if hidden else ""
+        return transition.id, transition.alternatives.index(one), state
 
     def _judged(self, step: Step, position: int) -> Call | Happening:
         key = (id(step), position)

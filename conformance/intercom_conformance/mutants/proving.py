@@ -1,0 +1,341 @@
+"""Proves that a mutant is allowed by the specification, by the product of its table with the original one.
+
+The mutant and the specification start in the same place. As long as each step that the mutant can make there is one
+of those that the specification allows, with the same states after it and the same effects, they stay in the same place.
+So it is enough to look at every row of the table: the states that may be reached, the event, and the answers that a
+call can give to what guards ask. If the mutant keeps to what is allowed in all of them, no history tells it from an
+implementation that conforms, and it is *equivalent*. If it does not, nothing is proved.
+
+Where the specification leaves an effect open (it forgets a field or a register, so that whatever is seen next is
+accepted), having another effect there, or none, is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import attrs
+
+from intercom_conformance.mutants.effects import Effects
+from intercom_conformance.mutants.mutant import CHART, Changed, Mutant, documents_of
+from intercom_conformance.mutants.places import Kept, Places, filed, flags_of
+from intercom_conformance.mutants.subjects import kept_of_refused
+from intercom_conformance.oracle.model import Model, compile_model
+from intercom_conformance.oracle.table import Alternative, Answers, Atom, Outcome, Table, Transition, compile_table
+from intercom_conformance.specification import Specification
+from intercom_conformance.specs.answers import answers_to
+from intercom_conformance.specs.rows import Rows
+from intercom_conformance.specs.sources import Sources
+from intercom_reference.payloads import Payloads
+
+__all__ = ["Prover"]
+
+Json = Any
+States = tuple[str, ...]
+Taken = tuple[Transition, Alternative]
+
+
+@attrs.frozen(eq=False)
+class Row:
+    """States and what is kept there, an event, the answers to the original table, and all that a mutant is told."""
+
+    states: States
+    kept: Kept
+    event: str
+    answers: Answers
+    known: Mapping[Atom, Json]
+
+
+@attrs.frozen(eq=False, slots=False)
+class Prover:
+    """Proves for one specification."""
+
+    spec: Specification
+
+    @cached_property
+    def model(self) -> Model:
+        """The specification, compiled."""
+        return compile_model(self.spec)
+
+    @cached_property
+    def _effects(self) -> Effects:
+        return Effects.of(self.spec.chart)
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.model)
+
+    @cached_property
+    def _sources(self) -> Sources:
+        return Sources.of(self.spec.folder)
+
+    @cached_property
+    def _reached(self) -> list[States]:
+        return sorted(Rows(self.model, self._sources).reached())
+
+    @cached_property
+    def _memory(self) -> dict[Any, Any]:
+        return {}
+
+    def proof(self, mutant: Mutant) -> str | None:
+        """Why the specification allows a mutant, in a sentence; None if that is not proved."""
+        if mutant.delivery:
+            return None
+        if mutant.tries is not None:
+            return _ONCE if mutant.tries == 1 else None
+        if mutant.schemas:
+            return self._of_schemas(mutant)
+        chart = Changed(documents_of(self.spec), mutant.edits).load(CHART)
+        if chart["regions"] != self.spec.chart["regions"]:
+            return None
+        if chart["environment"] != self.spec.chart["environment"]:
+            return self._of_retries(chart["environment"])
+        return self._of_chart(mutant, chart)
+
+    # Payloads -----------------------------------------------------------------------------------------------
+
+    def _of_schemas(self, mutant: Mutant) -> str | None:
+        """Whether every schema accepts what it accepted, or calls with what it accepts beyond that may succeed."""
+        changed = Payloads(Changed(documents_of(self.spec), mutant.edits))
+        wider = {one for one in self.spec.payloads.schema_names() if _differs(self.spec.payloads, changed, one)}
+        if not wider:
+            return "Each payload schema covers, with the rule and without it, the same values."
+        if wider & self._schemas_of_effects:
+            return None
+        table = self.model.table
+        rows = (
+            attrs.evolve(row, known=known)
+            for event in table.atoms
+            for row in self._rows_of(self.model, event)
+            for known in self._more_valid(row, wider)
+        )
+        return self._all_allowed(table, {}, rows)
+
+    @cached_property
+    def _schemas_of_effects(self) -> frozenset[str]:
+        """The schemas that effects look at; which values they let pass decides what is kept."""
+        return frozenset(_schemas_in(self.spec.chart["effects"]))
+
+    def _more_valid(self, row: Row, wider: set[str]) -> Iterator[Mapping[Atom, Json]]:
+        """What a mutant takes for true that holds some arguments for valid, or some facts for true, that are not."""
+        methods = [one for one in self.spec.api.methods.values() if one.event == row.event]
+        parameters = {one.name for method in methods for one in method.parameters if one.schema in wider}
+        facts = self.spec.chart.get("facts", {})
+        doubtful = [
+            atom
+            for atom, answer in row.known.items()
+            if (atom.kind == "valid" and atom.name in parameters and not answer)
+            or (atom.kind == "fact" and set(_schemas_in(facts[atom.name])) & wider)
+            or (
+                atom.kind == "payload" and atom.name in parameters and not row.known.get(Atom("valid", atom.name), True)
+            )
+        ]
+        everything = Atom("valid", "*")
+        if everything in row.known and not row.known[everything] and parameters:
+            doubtful.append(everything)
+        for answers in product((False, True), repeat=len(doubtful)):
+            if any(answers):
+                yield {**row.known, **dict(zip(doubtful, answers, strict=True))}
+
+    # Trying again -------------------------------------------------------------------------------------------
+
+    def _of_retries(self, environment: Mapping[str, Json]) -> str | None:
+        """Whether a call that is tried as the last time, or not at all, may answer so, or go on waiting."""
+        world = self.spec.chart["environment"]
+        event = next(one for one in world if world[one] != environment[one])
+        attempt, given = world[event]["retries"], environment[event].get("retries")
+        rows = (row for row in self._calls_after(event) if row.known.get(_ATTEMPT, attempt) == attempt)
+        if given is None:
+            kept = all(any(_only_waits(row.states, one) for one in self._outcomes(row)) for row in rows)
+            return "Wherever it happens, calls may go on waiting." if kept else None
+        told = (attrs.evolve(row, known={**row.known, _ATTEMPT: given}) for row in rows)
+        return self._all_allowed(self.model.table, {}, told)
+
+    def _calls_after(self, event: str) -> Iterator[Row]:
+        """The rows of calls where the event of the world has just happened and calls wait."""
+        moves = [one for one in self.model.table.transitions if event in one.events]
+        fixed = {one.region: choice.to for one in moves for choice in one.alternatives if choice.to is not None}
+        waiting = [one for one in self.model.table.transitions if any(o.defer or o.again for o in one.alternatives)]
+        for call in sorted({call for one in waiting for call in one.events}):
+            for row in self._rows_of(self.model, call):
+                if row.kept.waiting and all(row.states[region] == state for region, state in fixed.items()):
+                    yield row
+
+    # The statechart -----------------------------------------------------------------------------------------
+
+    def _of_chart(self, mutant: Mutant, chart: Mapping[str, Json]) -> str | None:
+        table = compile_table(chart, self.spec.events)
+        changed = attrs.evolve(self.model, spec=attrs.evolve(self.spec, chart=chart), table=table)
+        rows = (row for event in self._events(table, mutant) for row in self._rows_of(changed, event))
+        return self._all_allowed(table, dict(mutant.choices), rows)
+
+    def _all_allowed(self, table: Table, choices: Mapping[str, int], rows: Iterator[Row]) -> str | None:
+        count = 0
+        for row in rows:
+            if not self._allowed(table, choices, row):
+                return None
+            count += 1
+        return f"In each of {count} rows of the table it does what the specification allows."
+
+    def _events(self, table: Table, mutant: Mutant) -> list[str]:
+        """The events whose steps the mutant may change, those with few rows first."""
+        transitions = (*self.model.table.transitions, *table.transitions)
+        events = {event for one in transitions if one.id in mutant.transitions for event in one.events}
+        return sorted(events, key=lambda event: len(table.atoms[event]))
+
+    def _rows_of(self, changed: Model, event: str) -> Iterator[Row]:
+        """The rows of an event that may come about, with the answers to all that either table asks."""
+        one, other = self.model.table, changed.table
+        atoms = tuple(dict.fromkeys((*one.atoms[event], *other.atoms[event])))
+        places = self._states(changed, event)
+        for answers in self._answers(changed, event, atoms):
+            known = dict(zip(atoms, answers, strict=True))
+            own = tuple(known[atom] for atom in one.atoms[event])
+            possible = self._places.possible_for_nobody(known)
+            for states, kept in places:
+                if kept.current or possible:
+                    yield Row(states, kept, event, own, known)
+
+    def _answers(self, changed: Model, event: str, atoms: tuple[Atom, ...]) -> tuple[Answers, ...]:
+        key = (event, atoms)
+        if key not in self._memory:
+            schemas = {**self.model.table.payload_schemas, **changed.table.payload_schemas}
+            table = attrs.evolve(changed.table, atoms={event: atoms}, payload_schemas=schemas)
+            self._memory[key] = answers_to(attrs.evolve(changed, table=table), event)
+        found: tuple[Answers, ...] = self._memory[key]
+        return found
+
+    def _states(self, changed: Model, event: str) -> list[tuple[States, Kept]]:
+        """The states that may be reached, with what may be kept there; of those alike in all that matters, one."""
+        key = (event, self._mattering(self.model, event) | self._mattering(changed, event))
+        if key not in self._memory:
+            shadows: dict[Any, tuple[States, Kept]] = {}
+            for states in self._reached:
+                shadow = tuple(s for n, s in enumerate(states) if n in key[1])
+                shadows.update(((shadow, kept), (states, kept)) for kept in self._places.kept(states))
+            self._memory[key] = list(shadows.values())
+        found: list[tuple[States, Kept]] = self._memory[key]
+        return found
+
+    def _mattering(self, model: Model, event: str) -> frozenset[int]:
+        """The regions that an event's rules ask about, or may move."""
+        asked = Rows(model, self._sources).asked(event)
+        own = [one for one in model.table.transitions if event in one.events]
+        moved = {one.region for one in own if any(choice.to is not None for choice in one.alternatives)}
+        return frozenset(moved | {one.position for one in model.table.regions if one.name in asked})
+
+    def _outcomes(self, row: Row) -> tuple[Outcome, ...]:
+        return self.model.table.outcomes(row.states, row.event, row.answers)
+
+    def _allowed(self, table: Table, choices: Mapping[str, int], row: Row) -> bool:
+        """Whether all that a mutant may do in a row is allowed; a row without any transition is no step at all."""
+        allowed = self._outcomes(row)
+        return all(
+            bool(taken) and any(self._conforms(row, taken, one) for one in allowed)
+            for taken in _ways(table, choices, row)
+        )
+
+    def _conforms(self, row: Row, taken: Sequence[Taken], allowed: Outcome) -> bool:
+        """Whether a joint step of the mutant is one that the specification allows."""
+        # Where several answer a call, the reference goes by the first region.
+        answers = [one for _, one in taken if one.answers]
+        effects = tuple(name for _, one in taken for name in one.effects)
+        if row.event not in self.model.environment and not (answers and answers[0].callback == "success"):
+            effects = kept_of_refused(effects)
+        given, wanted = flags_of(one for _, one in taken), flags_of(one for _, one in allowed.taken)
+        return (
+            _after(row.states, taken) == allowed.states
+            and self._answers_alike(answers[0] if answers else None, allowed.answer)
+            and filed(given, row.kept) == filed(wanted, row.kept)
+            and self._effects.alike(effects, allowed.effects, someone=row.kept.current)
+        )
+
+    def _answers_alike(self, given: Alternative | None, allowed: Alternative | None) -> bool:
+        if given is None or allowed is None:
+            return given is allowed
+        if (given.defer, given.again) != (allowed.defer, allowed.again):
+            return False
+        callbacks = ("success", "error", "either") if allowed.callback == "either" else (allowed.callback,)
+        if given.callback not in callbacks:
+            return False
+        if given.code != allowed.code and given.code is not None and not self.model.code_is_documented(given.code):
+            return False
+        return given.callback in (None, "error") or self._values_alike(given.value, allowed.value)
+
+    def _values_alike(self, given: Json, allowed: Json) -> bool:
+        """Whether success may carry a value: the same, nothing for null, or a constant of the shape asked for."""
+        if given == allowed or (given in _NOTHING and allowed in _NOTHING):
+            return True
+        if not isinstance(given, Mapping) or not isinstance(allowed, Mapping):
+            return False
+        fits = "const" in given and set(allowed) == {"schema"}
+        return fits and self.spec.payloads.is_valid(allowed["schema"], given["const"])
+
+
+_NOTHING = (None, {"const": None})
+"""No value and null, which nobody is asked to tell apart."""
+
+_ATTEMPT = Atom("attempt", "*")
+_ONCE = "What waits is tried once more, as the last time: that is what the statechart says of the passing of time."
+
+
+def _only_waits(states: States, outcome: Outcome) -> bool:
+    """Whether a step does nothing but let the call wait."""
+    waits = outcome.answer is not None and outcome.answer.defer
+    return waits and outcome.states == states and not outcome.effects and not flags_of(o for _, o in outcome.taken)
+
+
+def _schemas_in(document: Json) -> Iterator[str]:
+    if isinstance(document, Mapping):
+        if isinstance(document.get("schema"), str):
+            yield document["schema"]
+        for part in document.values():
+            yield from _schemas_in(part)
+    elif isinstance(document, list):
+        for part in document:
+            yield from _schemas_in(part)
+
+
+def _differs(old: Payloads, new: Payloads, name: str) -> bool:
+    import jsonschema_rs
+
+    before, after = old.schema(name), new.schema(name)
+    if before == after:
+        return False
+    one, other = jsonschema_rs.canonicalize(before), jsonschema_rs.canonicalize(after)
+    return str(one.covers(other)) != "yes" or str(other.covers(one)) != "yes"
+
+
+def _ways(table: Table, choices: Mapping[str, int], row: Row) -> Iterator[Sequence[Taken]]:
+    """What an implementation with these choices may do: one joint step, several where rules overlap.
+
+    A step is empty where no rule applies, or one that has no alternative there: nobody answers.
+    """
+    regions: dict[int, list[Taken | None]] = {}
+    for one in table.transitions:
+        applies = row.event in one.events and row.states[one.region] in one.sources
+        if applies and one.guard(row.states, row.known, row.event):
+            regions.setdefault(one.region, []).append(_chosen(one, choices.get(one.id, 0), row))
+    for taken in product(*(regions[region] for region in sorted(regions))):
+        yield () if None in taken else tuple(one for one in taken if one is not None)
+
+
+def _chosen(one: Transition, choice: int, row: Row) -> Taken | None:
+    """The alternative that an implementation takes, which prefers one; None if there is none here."""
+    order = sorted(range(len(one.alternatives)), key=lambda place: place != choice)
+    found = (
+        one.alternatives[place] for place in order if one.alternatives[place].when(row.states, row.known, row.event)
+    )
+    alternative = next(found, None)
+    return None if alternative is None else (one, alternative)
+
+
+def _after(states: States, taken: Sequence[Taken]) -> States:
+    after = list(states)
+    for transition, one in taken:
+        if one.to is not None:
+            after[transition.region] = one.to
+    return tuple(after)

@@ -1,0 +1,72 @@
+"""A mutant as a system under test: the reference, by the rules of the changed documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from inspect import signature
+from typing import Any
+
+import attrs
+
+from intercom_conformance.drivers import InProcessDriver, Native
+from intercom_conformance.drivers.protocol import BadConnector
+from intercom_conformance.mutants.mutant import Changed, Mutant, documents_of
+from intercom_conformance.specification import Specification, load_specification
+from intercom_reference.network import BACKOFF
+
+__all__ = ["driver_of", "factory_of", "kept_of_refused"]
+
+
+def driver_of(mutant: Mutant, spec: Specification, native: Native) -> InProcessDriver:
+    """The driver of a mutant.
+
+    Raises:
+        BadConnector: nothing implements the specification by its documents, so that there is nothing to mutate.
+    """
+    if spec.name != load_specification().name:
+        remedy = "Only the embedded specification, or a changed copy of it, has a reference that is made of documents."
+        raise BadConnector(f"mutant:{mutant.id}", f"the reference is none of {spec.name}", remedy)
+    return InProcessDriver(factory_of(mutant, spec), native, spec=spec.version)
+
+
+def factory_of(mutant: Mutant, spec: Specification) -> Callable[[], Any]:
+    """What makes the mutant as freshly installed; it is built once."""
+    from intercom_reference.client import Client
+    from intercom_reference.session import Rules
+
+    rules = Rules.of(Changed(documents_of(spec), mutant.edits), dict(mutant.choices), _pauses(mutant))
+    if not mutant.schemas:
+        rules = attrs.evolve(rules, payloads=spec.payloads)
+    deliver = _deliver(*mutant.delivery) if mutant.delivery else None
+
+    def make() -> Any:
+        return Client(rules=rules, deliver=deliver)
+
+    return make
+
+
+def kept_of_refused(effects: Sequence[str]) -> tuple[str, ...]:
+    """The effects, without those by which the reference keeps nothing of a call that is refused."""
+    from intercom_reference.workspace import Workspace
+
+    return tuple(one for one in effects if "accepted" not in signature(getattr(Workspace, one)).parameters)
+
+
+def _pauses(mutant: Mutant) -> tuple[float, ...]:
+    """The seconds between tries: as many as the mutant makes, each twice as long as the one before, as far as known."""
+    if mutant.tries is None:
+        return BACKOFF
+    return tuple(BACKOFF[min(one, len(BACKOFF) - 1)] for one in range(mutant.tries))
+
+
+def _deliver(transition: str, how: str) -> Callable[[Any], Sequence[Any]]:
+    others: Mapping[str, str] = {"success": "error", "error": "success"}
+
+    def deliver(due: Any) -> Sequence[Any]:
+        if due.transition != transition:
+            return (due,)
+        if how == "both":
+            return due, attrs.evolve(due, callback=others[due.callback])
+        return (due, due) if how == "twice" else ()
+
+    return deliver

@@ -1,0 +1,293 @@
+"""Each single change to the specification makes a wrong SDK that the suite kills, or one proved to be allowed."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from intercom_conformance import cli
+from intercom_conformance.kit import oracle_of
+from intercom_conformance.mutants import OPERATORS, Mutant, Prover, UnknownMutant, driver_of, mutant_named, mutants_of
+from intercom_conformance.mutants.ammunition import Shot
+from intercom_conformance.mutants.crew import Hunt
+from intercom_conformance.mutants.effects import Effects
+from intercom_conformance.mutants.hunting import EQUIVALENT, KILLED, SURVIVED, Hunter
+from intercom_conformance.mutants.mutant import GONE, Changed, Edit
+from intercom_conformance.player import Played, Player
+from intercom_conformance.specification import load_specification
+from intercom_conformance.suite import Settings
+from intercom_conformance.suite.explore import alphabet, explore
+from intercom_conformance.trace import Step, Trace
+from intercom_reference.documents import embedded
+
+SPEC = load_specification()
+GARAGE = Path(__file__).parents[1] / "second_spec"
+
+WRONG = {
+    "output": "output/logout/error",
+    "early": "early/request-answer-held/success",
+    "late": "late/update",
+    "count": "count/logout/twice",
+    "target": "target/logout/stays",
+    "initial": "initial/launcher/launcher_visible",
+    "missing": "missing/identify-anonymous/forget_anonymous_contact",
+    "extra": "extra/update-anonymous/leave",
+    "order": "order/identify-anonymous/forget_anonymous_contact-first",
+    "guard": "guard/user-needed/arguments/negated",
+    "retry": "retry/network_up/never",
+    "payload": "payload/identity/anyOf/1/required",
+}
+"""A mutant of each operator that is wrong."""
+
+
+def player_of(mutant: Mutant) -> Player:
+    player = Player(SPEC, oracle_of(SPEC), lambda native: driver_of(mutant, SPEC, native), None)
+    player.start()
+    return player
+
+
+def shots() -> list[Shot]:
+    """A small suite: a short way to each transition, and one to what an anonymous user did before signing up."""
+    ways = [Shot(f"transition/{slug}", way, frozenset([slug])) for slug, way in explore(SPEC).transitions.items()]
+    steps = ("loginUnidentifiedUser", {}), ("logEvent", "e"), ("loginUserWithUserAttributes", {"userId": "1"})
+    signing_up = tuple(Step(name, (argument,)) for name, argument in steps)
+    return [*ways, Shot("scenario/signing-up", signing_up, frozenset(["identify-anonymous"]))]
+
+
+@pytest.fixture(scope="module")
+def prover() -> Prover:
+    return Prover(SPEC)
+
+
+# Making them --------------------------------------------------------------------------------------
+
+
+def test_ids_are_stable_and_each_its_own() -> None:
+    """An id is made of slugs, so that it can be cited; there are no two alike, and a second reading gives the same."""
+    ids = [one.id for one in mutants_of(SPEC)]
+    assert len(set(ids)) == len(ids) > 4000
+    assert [one.id for operator in OPERATORS.values() for one in operator(_chart())] == ids
+    assert set(WRONG.values()) <= set(ids)
+    assert not [one for one in ids if " " in one]
+
+
+def _chart() -> Any:
+    from intercom_conformance.mutants.sites import Chart
+
+    return Chart(SPEC)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_each_operator_makes_one_change(operator: str) -> None:
+    """A mutant differs from the original in what it is, and what it does not name is the original's very own."""
+    made = [one for one in mutants_of(SPEC) if one.operator == operator]
+    assert made
+    for mutant in made[:: max(len(made) // 40, 1)]:
+        changed = [
+            one
+            for one in mutant.edits
+            if Changed(embedded(), [one]).load(one.document) != embedded().load(one.document)
+        ]
+        assert changed or mutant.delivery or mutant.tries, mutant.id
+
+
+def test_a_changed_document_shares_the_rest() -> None:
+    """A change is a new value: the original stays as it was, and parts that are not on the way are not copied."""
+    edit = Edit("spec/session.yaml", ("transitions", 0, "code"), GONE)
+    before = json.dumps(embedded().load("spec/session.yaml"))
+    changed = Changed(embedded(), [edit]).load("spec/session.yaml")
+    assert "code" not in changed["transitions"][0]
+    assert changed["transitions"][1] is embedded().load("spec/session.yaml")["transitions"][1]
+    assert json.dumps(embedded().load("spec/session.yaml")) == before
+
+
+def test_the_second_specification_has_mutants_and_proofs() -> None:
+    """The operators are functions of documents: a garage is mutated like any SDK, and what is proved of it is sound."""
+    garage = load_specification(str(GARAGE))
+    made = {one.id: one for one in mutants_of(garage)}
+    assert {one.operator for one in made.values()} == set(OPERATORS) - {"order"}, "no step has two effects"
+    prover = Prover(garage)
+    assert prover.proof(made["target/enter/paid"]) is None
+    assert prover.proof(made["output/pay-in-cash.1/success"]) is None
+    assert prover.proof(made["extra/enter/requeue"]), "nothing is ever remembered in a garage"
+
+
+# Killing them -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_a_mutant_of_each_operator_is_seen(operator: str, prover: Prover, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One wrong SDK of each operator is killed by a short trace, and is not proved to be allowed."""
+    mutant = mutant_named(SPEC, WRONG[operator])
+    assert prover.proof(mutant) is None
+    monkeypatch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
+    fate = Hunter(SPEC, shots(), Settings()).hunt(mutant)
+    assert (fate.verdict, fate.operator) == (KILLED, operator)
+    assert fate.sequence
+    assert fate.requirement in SPEC.requirements
+
+
+def test_the_original_survives() -> None:
+    """No change is no fault: whatever kills a mutant, it is the change."""
+    player = player_of(Mutant("original", "", ""))
+    assert all(isinstance(player.play(shot.trace), Played) for shot in shots())
+
+
+# Proving ------------------------------------------------------------------------------------------
+
+
+def walks(mutant: Mutant, chance: random.Random, count: int, steps: int = 25) -> Iterator[Trace]:
+    """Random walks that begin where a changed transition is taken."""
+    letters = alphabet(SPEC)
+    ways = [explore(SPEC).transitions.get(one, ()) for one in mutant.transitions] or [()]
+    for _ in range(count):
+        begun = ways[0][: chance.randrange(len(ways[0]) + 1)]
+        yield (*begun, *(chance.choice(letters) for _ in range(steps)))
+
+
+def test_what_is_proved_never_differs(prover: Prover) -> None:
+    """Brute force agrees: random walks about the change find nothing wrong with what is proved to be allowed."""
+    chance = random.Random(5)
+    candidates = [one for one in mutants_of(SPEC) if one.operator not in ("count", "initial")]
+    proved = 0
+    for mutant in chance.sample(candidates, 150):
+        if prover.proof(mutant) is None:
+            continue
+        proved += 1
+        player = player_of(mutant)
+        for walk in walks(mutant, chance, 6):
+            outcome = player.play(walk)
+            assert isinstance(outcome, Played), (mutant.id, outcome)
+            assert not outcome.formal, (mutant.id, outcome.formal)
+    assert proved > 5
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("output/logout-anonymous/error", "either callback is allowed"),
+        ("extra/anonymous-login/drop", "no login is remembered where it would matter"),
+        ("missing/hide/change_screen", "what the composer showed is left open"),
+        ("early/request-lost.2/error", "an implementation may give up at once"),
+        ("retry/tries/once", "how often is left open, if there is an end"),
+        ("retry/network_down/last", "the last try may come early"),
+    ],
+)
+def test_what_the_sources_leave_open_is_proved(prover: Prover, name: str, why: str) -> None:
+    """An implementation-defined choice that is narrowed is no fault."""
+    assert prover.proof(mutant_named(SPEC, name)), why
+
+
+def test_effects_are_compared_by_what_can_be_seen() -> None:
+    """What is forgotten may be anything, until it is set again or another record is chosen."""
+    effects = Effects.of(
+        {
+            "registers": {"shown": {}, "hidden": {"internal": True}},
+            "effects": {
+                "open": {"do": [{"forget_registers": ["shown"]}]},
+                "open_hidden": {"do": [{"forget_registers": ["hidden"]}]},
+                "set": {"do": [{"assign": {"shown": 1}}]},
+                "set_hidden": {"do": [{"assign": {"hidden": 1}}]},
+                "choose": {"do": [{"select": {}}]},
+                "rename": {"do": [{"set": {"name": ["argument", "x"]}}]},
+                "open_name": {"do": [{"forget": ["name"]}]},
+                "go": {"do": [{"leave": {}}]},
+            },
+        }
+    )
+    assert effects.alike(["set"], ["open"])
+    assert effects.alike([], ["open"])
+    assert not effects.alike(["set_hidden"], ["open_hidden"]), "a register that is hidden is never settled"
+    assert not effects.alike(["open"], ["open", "set"])
+    assert effects.alike(["rename"], ["open_name"])
+    assert not effects.alike(["rename", "choose"], ["choose", "open_name"])
+    assert effects.alike(["go", "rename"], ["go"])
+    assert effects.alike(["set", "rename"], ["rename", "set"])
+    assert not effects.alike(["choose", "rename"], ["rename", "choose"])
+
+
+# The verb and the connector -----------------------------------------------------------------------
+
+
+def run(*words: str) -> int:
+    return cli.main(list(words))
+
+
+def test_a_mutant_is_a_system_under_test(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """`run` and `replay` take a mutant like any binding, and tell what is wrong with it."""
+    trace = tmp_path / "trace.json"
+    trace.write_text(json.dumps([{"loginUserWithUserAttributes": [{"userId": "1"}]}, {"logout": []}]))
+    assert run("replay", str(trace), "mutant:target/logout/stays") == 1
+    assert "logout-ends-session" in capsys.readouterr().out
+    assert run("replay", str(trace), "mutant:missing/hide/change_screen") == 0
+    assert run("run", "mutant:target/logout/stays", "-k", "transition/logout") == 1
+    assert "logout-ends-session" in capsys.readouterr().out
+
+
+def test_an_unknown_mutant_gets_the_closest_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt id is a fault of usage, and tells what was probably meant."""
+    with pytest.raises(UnknownMutant, match="Did you mean 'target/logout/stays'"):
+        mutant_named(SPEC, "target/logout/stay")
+    assert run("run", "mutant:target/logout/stay") == 4
+    assert "Did you mean 'target/logout/stays'?" in capsys.readouterr().err
+
+
+def test_a_suite_that_is_too_weak_ends_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the checks that would kill it a mutant survives, and that is said first."""
+    weak = [Shot("callbacks/hide", (Step("hideIntercom"),), frozenset(["hide"]))]
+    monkeypatch.setattr("intercom_conformance.mutants.crew.recorded", lambda *_: weak)
+    monkeypatch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
+    assert run("mutants", "-k", "target/logout/stays", "--workers", "1") == 1
+    told = capsys.readouterr().out
+    assert told.startswith("SURVIVED  target/logout/stays")
+    assert "0 of 1 wrong SDKs killed, 1 survived" in told
+    monkeypatch.setattr("intercom_conformance.mutants.crew.recorded", lambda *_: shots())
+    assert run("mutants", "-k", "target/logout/stays", "--workers", "1") == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--operator", "targets"), "Did you mean 'target'?"),
+        (("-k", "logot"), "Did you mean 'logout'?"),
+        (("--spec", str(GARAGE), "-k", "target/enter/paid"), "the reference is none of parking-garage"),
+    ],
+)
+def test_what_cannot_be_hunted_is_told(words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A selector that matches nothing is an error, as is a specification that nothing implements by its documents."""
+    assert run("mutants", *words) in (4, 6)
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_forms_of_the_answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON, Markdown and text tell the same of the same mutants, and a sample says that it is one."""
+    monkeypatch.setattr("intercom_conformance.mutants.crew.recorded", lambda *_: shots())
+    chosen = ("--operator", "target", "-k", "target/hide/c", "--workers", "1")
+    assert run("mutants", *chosen, "--format", "json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["killed"] == told["played"] == len(told["fates"]) < told["mutants"]
+    assert run("mutants", *chosen, "--format", "markdown") == 0
+    assert f"**{told['killed']} of {told['killed']} wrong SDKs killed" in capsys.readouterr().out
+    assert run("mutants", *chosen, "--sample", "2", "-v") == 0
+    text = capsys.readouterr().out
+    assert "KILLED" in text
+    assert f"These are 2 of {told['mutants']} mutants (seed 0), not all." in " ".join(text.split())
+    assert run("mutants", *chosen, "--list") == 0
+    assert capsys.readouterr().out.count("target/hide/c") == told["played"]
+
+
+def test_workers_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several processes share the mutants, and each fate comes once."""
+    monkeypatch.setattr("intercom_conformance.mutants.crew.recorded", lambda *_: shots())
+    chosen = tuple(one for one in mutants_of(SPEC) if one.id.startswith(("target/hide/c", "output/logout-anonymous")))
+    one, two = ({f.mutant: f.verdict for f in Hunt(None, chosen, Settings(), size).fates()} for size in (1, 2))
+    assert one == two
+    assert set(one.values()) == {KILLED, EQUIVALENT} - {SURVIVED}
+    assert len(one) == len(chosen)
