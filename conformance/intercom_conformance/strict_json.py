@@ -1,7 +1,7 @@
-"""Reads JSON as RFC 8259 has it: what a lenient reader lets pass, and two readers may understand differently, is refused.
+"""Reads JSON as RFC 8259 has it, and refuses what a lenient reader lets pass.
 
-Refused are text that is not UTF-8, an object with a key twice, NaN and numbers that are not finite, and anything after
-the end of the value.
+Two readers may understand that differently: text that is not UTF-8, an object with a key twice, NaN and numbers that
+are not finite, and anything after the end of the value.
 """
 
 from __future__ import annotations

@@ -81,6 +81,16 @@ class Guide:
             raise Undecidable(len(likely))
         return likely
 
+    def plausible(self, branches: list[Branch]) -> list[Branch]:
+        """The branches in which every callback that is due was seen, if there are any; each of them once."""
+        likely = [one for one in branches if all(self._agrees(one, owed.call) for owed in one.owed)] or branches
+        self.narrowed = self.narrowed or len(likely) < len(branches)
+        found: list[Branch] = []
+        for branch in likely:
+            if not any(branch.end == one.end and branch.owed == one.owed for one in found):
+                found.append(branch)
+        return found
+
     def _agrees(self, branch: Branch, call: str) -> bool:
         owed = next((one for one in branch.owed if one.call == call), None)
         seen = self.seen.get(call)
@@ -302,7 +312,9 @@ def _try_in_turn(model: Model, branch: Branch, sequence: Sequence[str], guide: G
     """Tries the calls that wait once for each attempt of the sequence."""
     settled = sequence[-1:] == ("last",) and model.is_calm(branch.end)
     partial = [branch]
-    for attempt in sequence:
+    for number, attempt in enumerate(sequence):
+        if number and guide is not None:
+            partial = guide.plausible(partial)
         partial = [after for before in partial for after in _try_again(model, before, attempt, _DEEPEST, guide)]
         if len(partial) > TOO_MANY and guide is not None:
             raise Undecidable(len(partial))

@@ -1,4 +1,4 @@
-"""The oracle and the SDK that stands in, as a service: sessions over HTTP, WebSocket, TCP, and standard input and output.
+"""The oracle and the SDK that stands in, as a service over HTTP, WebSocket, TCP, and standard input and output.
 
 How a request goes:
 
@@ -12,7 +12,8 @@ How a request goes:
 4. What cannot be done is a `Problem` (`problems`), with its remedy, whatever the transport.
 
 Everything happens in one thread, one request after another, so that nothing needs a lock; `limits` bounds what each
-may cost. Nothing here knows an SDK: where the specification that is served has no implementation, the oracle answers alone.
+may cost. Nothing here knows an SDK: where the specification that is served has no implementation, the oracle answers
+alone.
 """
 
 from intercom_conformance.serving.limits import Limits

@@ -1,13 +1,13 @@
 """What can be asked of the service, as a table: every transport, and the description, are made of it.
 
 An operation is found over HTTP by its method and path, and over a line by its name; either way `Service.perform` is
-given one object beside the name of the session. It checks it against the schema that the description shows, so that what is
-described and what is served cannot differ.
+given one object beside the name of the session. It checks that object against the schema that the description shows,
+so that what is described and what is served cannot differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -50,7 +50,7 @@ class Operation:
     run: Callable[[Service, str, Params], Any]
     body: str | None = None
     needed: bool = True
-    query: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    query: Mapping[str, dict[str, Any]] = attrs.field(factory=dict)
     result: str | None = None
     status: int = 200
     refusals: tuple[int, ...] = ()
@@ -80,23 +80,23 @@ class Service:
 
     def perform(self, operation: Operation, session: str, given: Any) -> Any:
         """The answer to an operation on a session, or on none; `Problem` if it is refused."""
+        self._refuse_unknown_names(operation, given)
         if operation.body is None:
             self.checks.check_query(operation.name, operation.query, given)
         else:
-            self._refuse_unknown_names(given)
             self.checks.check(operation.body, given)
         return operation.run(self, session, given)
 
-    def _refuse_unknown_names(self, given: Any) -> None:
+    def _refuse_unknown_names(self, operation: Operation, given: Any) -> None:
         """Tells of a misspelt name before a schema does, and better."""
         spec = self.oracle.model.spec
-        step = given.get("step", given) if isinstance(given, Mapping) else None
-        for key, known in (("method", spec.api.by_any_name), ("event", spec.chart["environment"])):
-            name = step.get(key) if isinstance(step, Mapping) else None
-            if isinstance(name, str) and name not in known:
-                near = closest(name[:100], known)
-                remedy = f"Did you mean {near!r}?" if near else f"Use one of: {', '.join(known)}."
-                raise unprocessable(f"There is no {key} {name[:100]!r}", remedy)
+        methods, events = spec.api.by_any_name, spec.chart["environment"]
+        known = {"method": methods, "event": events, **({"name": (*methods, *events)} if operation.query else {})}
+        step = given.get("step", given) if isinstance(given, Mapping) else {}
+        for key in known.keys() & step.keys() if isinstance(step, Mapping) else ():
+            name = step[key]
+            if isinstance(name, str) and name not in known[key]:
+                raise _misspelt(key, name[:100], known[key])
 
     def about(self, record: Record, session: Session) -> dict[str, Any]:
         """A session as ``Session`` describes it."""
@@ -110,6 +110,12 @@ class Service:
             "undecided": session.undecided,
             "idle_seconds": self.limits.idle,
         }
+
+
+def _misspelt(kind: str, name: str, known: Iterable[str]) -> Problem:
+    near = closest(name, known)
+    remedy = f"Did you mean {near!r}?" if near else f"Use one of: {', '.join(known)}."
+    return unprocessable(f"There is no {kind} {name!r}", remedy)
 
 
 def _health(service: Service, session: str, given: Params) -> Any:
@@ -179,25 +185,18 @@ def _list_allowed(service: Service, session: str, given: Params) -> Any:
 def _alphabet(service: Service, name: str | None) -> list[dict[str, Any]]:
     """The examples of every method and event, or of the one that has this name."""
     spec = service.oracle.model.spec
-    world: Mapping[str, Any] = spec.chart["environment"]
-    known = {**spec.api.by_any_name, **world}
-    if name is not None and name not in known:
-        near = closest(name[:100], known)
-        remedy = f"Did you mean {near!r}?" if near else "Leave the name out to see all."
-        raise unprocessable(f"There is no method or event {name[:100]!r}", remedy)
-    methods = [spec.api.by_any_name[name]] if name in spec.api.by_any_name else spec.api.methods.values()
-    calls = [{"method": one.name, "arguments": list(given)} for one in methods for given in one.examples]
-    events = [
-        {"event": event, "arguments": list(given)}
-        for event, body in world.items()
-        for given in body.get("examples", [[]])
+    methods, world = spec.api.by_any_name, spec.chart["environment"]
+    named = [*spec.api.methods, *world] if name is None else [name]
+    calls = [
+        {"method": one, "arguments": list(given)} for one in named if one in methods for given in methods[one].examples
     ]
-    return [step for step in (*calls, *events) if name is None or name in (step.get("event"), *_names(service, step))]
-
-
-def _names(service: Service, step: Params) -> tuple[str, ...]:
-    method = service.oracle.model.spec.api.by_any_name.get(step.get("method", ""))
-    return () if method is None else (method.name, *method.aliases)
+    events = [
+        {"event": one, "arguments": list(given)}
+        for one in named
+        if one in world
+        for given in world[one].get("examples", [[]])
+    ]
+    return [*calls, *events]
 
 
 def _workspace(service: Service, session: str, given: Params) -> Any:
@@ -223,7 +222,7 @@ def _describe(service: Service, session: str, given: Params) -> Any:
 OPERATIONS: Final = (
     Operation(
         "health", "GET", "/health", "Whether the service is well",
-        "Tells the specification that is served, whether an SDK stands in, how many sessions there are, and the limits.",
+        "Tells the specification that is served, whether an SDK stands in, the number of sessions, and the limits.",
         _health, result="Health",
     ),
     Operation(
@@ -249,7 +248,8 @@ OPERATIONS: Final = (
     Operation(
         "call", "POST", "/sessions/{session}/calls", "Call a method of the SDK",
         "The stand-in answers as the specification says. Arguments that are not valid are no problem of the request: "
-        "the SDK reports them, as it would report them to an app. A call that waits for the network settles in a later step.",
+        "the SDK reports them, as it would report them to an app. A call that waits for the network settles in a "
+        "later step.",
         _step("call"), body="Call", result="Outcome", refusals=(*_WITH_SESSION, 409, 429, 503),
     ),
     Operation(
@@ -270,7 +270,7 @@ OPERATIONS: Final = (
     Operation(
         "listAllowed", "GET", "/sessions/{session}/allowed", "What is allowed next",
         "For every example of every method and event: what an SDK may do, were it the next step after this history.",
-        _list_allowed, query={"name": {"type": "string", "description": "Only this method or event."}},
+        _list_allowed, query={"name": {"$ref": "#/components/schemas/StepName"}},
         result="AllowedList", refusals=(*_WITH_SESSION, 409),
     ),
     Operation(
@@ -295,8 +295,8 @@ OPERATIONS: Final = (
         "Every step with its outcome, in order, in pages.",
         _history,
         query={
-            "after": {"type": "integer", "minimum": 0, "maximum": 2**31, "default": 0, "description": "The step before the page."},
-            "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": _PAGE, "description": "Steps in a page."},
+            "after": {"description": "The step before the page.", "type": "integer", "minimum": 0, "maximum": 2**31},
+            "limit": {"description": "Steps in a page, else 100.", "type": "integer", "minimum": 1, "maximum": 1000},
         },
         result="History", refusals=_WITH_SESSION,
     ),

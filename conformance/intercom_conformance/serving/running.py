@@ -85,6 +85,8 @@ def prepare(settings: Settings, access: Access) -> Parts:
     store = Memory() if settings.database is None else SqliteFile(settings.database, spec)
     made = implementation_of(spec)
     service = Service(oracle, Registry(oracle, None if made is None else _chooser(made), limits, store), limits)
+    if made is not None:
+        made()  # The first one costs a second, which no client should have to wait for.
     service.description = describe(spec, service.checks, protected=access.token is not None)
     return Parts(service, access, made)
 

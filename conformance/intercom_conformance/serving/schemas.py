@@ -125,10 +125,12 @@ def components(spec: Specification, limits: Limits) -> dict[str, Schema]:
 def _requests(spec: Specification, limits: Limits) -> dict[str, Schema]:
     calls = [_ref(f"call-{name}") for name in spec.api.methods]
     events = [_ref(f"event-{name}") for name in spec.chart["environment"]]
+    names = [*spec.api.by_any_name, *spec.chart["environment"]]
     seconds = {"type": "number", "minimum": 0, "maximum": limits.clock}
     question = {"step": _ref("Step"), "observed": _ref("Observed"), "keep": {**_FLAG, "default": False}}
     return {
-        "NewSession": _closed(_setting(), ()),
+        "NewSession": _closed(_setting(spec), ()),
+        "StepName": {"description": "Only this method or event.", "enum": names},
         "Call": {"title": "A call of a method", "oneOf": calls},
         "Event": {"title": "Something that happens in the world", "oneOf": events or [False]},
         "Step": {"title": "A call, or something that happens", "oneOf": [*calls, *events]},
@@ -138,7 +140,7 @@ def _requests(spec: Specification, limits: Limits) -> dict[str, Schema]:
     }
 
 
-def _setting() -> dict[str, Schema]:
+def _setting(spec: Specification) -> dict[str, Schema]:
     return {
         "stand_in": {**_FLAG, "description": "Whether an SDK stands in; if left out, whether there is one."},
         "style": {
@@ -149,11 +151,17 @@ def _setting() -> dict[str, Schema]:
         "choices": {
             "description": "Of the stand-in: which alternative it takes, by transition, where the specification "
             "leaves several open; the place of the alternative, or 0 for success and 1 for error.",
-            "type": "object",
-            "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 1000},
-            "maxProperties": 100,
+            **_closed(dict(_choices(spec)), ()),
         },
     }
+
+
+def _choices(spec: Specification) -> Iterator[tuple[str, Schema]]:
+    """The transitions that leave a choice, each with the places of its alternatives."""
+    for transition in spec.chart["transitions"]:
+        count = len(transition.get("one_of", ())) or (2 if transition.get("callback") == "either" else 1)
+        if count > 1:
+            yield transition["id"], {"type": "integer", "minimum": 0, "maximum": count - 1}
 
 
 def _call(method: Method) -> Schema:
@@ -188,7 +196,7 @@ def _event(name: str, body: Mapping[str, Any]) -> Schema:
 
 
 def _observed() -> Schema:
-    properties = {
+    properties: dict[str, Schema] = {
         "settled": {"type": "array", "items": _ref("wire-settled-params")},
         "returned": {"description": "What the call returned, other than nothing."},
         "thrown": _closed({"type": _TEXT, "message": _TEXT}, ("type", "message")),
@@ -214,7 +222,7 @@ def _answers(spec: Specification) -> dict[str, Schema]:
     return {
         "Problem": _problem(),
         "Health": _health(),
-        "Session": _session(),
+        "Session": _session(spec),
         "Outcome": _outcome(),
         "Verdict": _verdict(),
         "Judgement": _judgement(),
@@ -253,10 +261,10 @@ def _health() -> Schema:
     return _open(properties, tuple(properties))
 
 
-def _session() -> Schema:
+def _session(spec: Specification) -> Schema:
     properties = {
         "session": {**_TEXT, "description": "Its name, a secret of whoever may use it."},
-        **_setting(),
+        **_setting(spec),
         "created": {**_TEXT, "format": "date-time"},
         "steps": _COUNT,
         "bytes": _COUNT,
@@ -329,12 +337,12 @@ def _snapshot(spec: Specification) -> Schema:
     chart = spec.chart
     shown = {name: body for name, body in chart["regions"].items() if body.get("visibility", "shown") == "shown"}
     registers = [name for name, body in chart["registers"].items() if not body.get("internal")]
-    fields = {name: _open(dict.fromkeys(blank, {}), ()) for name, blank in chart["records"].items()}
+    fields = {name: _open({field: {} for field in blank}, ()) for name, blank in chart["records"].items()}
     properties = {
         "state": _open({name: {"enum": list(body["states"])} for name, body in shown.items()}, ()),
         "records": _open({name: {"type": "array", "items": record} for name, record in fields.items()}, ()),
         "current": {"type": ["integer", "null"], "description": "The index in the first list of records."},
-        "registers": _open(dict.fromkeys(registers, {}), ()),
+        "registers": _open({name: {} for name in registers}, ()),
     }
     return {"title": "What a stand-in holds", **_open(properties, ())}
 
