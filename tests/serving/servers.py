@@ -158,7 +158,7 @@ class LineClient:
         line = self._file.readline()
         return json.loads(line) if line else None
 
-    def ask(self, method: str, **params: Any) -> Any:
+    def ask(self, method: str, /, **params: Any) -> Any:
         """The whole response to a request."""
         self._id += 1
         message = {"jsonrpc": "2.0", "id": self._id, "method": method, "params": params}
@@ -167,7 +167,7 @@ class LineClient:
         assert response["id"] == self._id
         return response
 
-    def do(self, method: str, **params: Any) -> Any:
+    def do(self, method: str, /, **params: Any) -> Any:
         """The result of a request."""
         response = self.ask(method, **params)
         assert "result" in response, response

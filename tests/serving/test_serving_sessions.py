@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from servers import Server, serving
 
+from intercom_conformance.serving.access import Access
 from intercom_conformance.serving.limits import Limits
 from intercom_conformance.serving.operations import BY_NAME
 from intercom_conformance.serving.running import Settings, prepare
-from intercom_conformance.serving.access import Access
 
 ADA = {"userId": "ada"}
 LOGIN = "loginUserWithUserAttributes"
@@ -248,12 +248,14 @@ def test_an_oracle_that_has_lost_the_history_says_so(server: Server) -> None:
     session = server.begin(stand_in=False)
     judged = []
     keep = {"observed": {"settled": []}, "keep": True}
-    server.ask("POST", f"/sessions/{session}/judge", {"step": {"method": LOGIN, "arguments": [ADA], "callbacks": []}, **keep})
+    server.ask(
+        "POST", f"/sessions/{session}/judge", {"step": {"method": LOGIN, "arguments": [ADA], "callbacks": []}, **keep}
+    )
     server.ask("POST", f"/sessions/{session}/judge", {"step": {"event": "network_held"}, **keep})
     for _ in range(40):
         step = {"method": "updateUser", "arguments": [{"companies": [{"name": "x"}]}], "callbacks": []}
         judged.append(server.ask("POST", f"/sessions/{session}/judge", {"step": step, **keep})[0])
-    status, told = server.ask("POST", f"/sessions/{session}/judge", {"step": {"event": "network_up"}, **keep})
+    status, _ = server.ask("POST", f"/sessions/{session}/judge", {"step": {"event": "network_up"}, **keep})
     assert 409 in [*judged, status]
     assert server.ask("GET", "/health")[0] == 200
 

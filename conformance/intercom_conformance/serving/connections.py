@@ -11,12 +11,13 @@ from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from intercom_conformance.serving.limits import Limits
 from intercom_conformance.serving.problems import Problem
 from intercom_conformance.serving.reading import compact
 
-__all__ = ["bounded"]
+__all__ = ["bounded", "bounded_websocket"]
 
 
 def bounded(limits: Limits) -> type[H11Protocol]:
@@ -24,8 +25,41 @@ def bounded(limits: Limits) -> type[H11Protocol]:
     return type("BoundedConnection", (_Connection,), {"limits": limits})
 
 
-class _Connection(H11Protocol):
+def bounded_websocket(limits: Limits) -> type[WebSocketsSansIOProtocol]:
+    """The class of WebSockets with these limits, for uvicorn."""
+    return type("BoundedWebSocket", (_WebSocket,), {"limits": limits})
+
+
+class _Impatient:
+    """What both kinds of connection have: they end when their client does not take what was sent."""
+
     limits: Limits
+    loop: asyncio.AbstractEventLoop
+    transport: Any
+    _stalled: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        super().pause_writing()  # type: ignore[misc]
+        self._stalled = self.loop.call_later(self.limits.patience, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._go_on()
+        super().resume_writing()  # type: ignore[misc]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._go_on()
+        super().connection_lost(exc)  # type: ignore[misc]
+
+    def _go_on(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+
+
+class _WebSocket(_Impatient, WebSocketsSansIOProtocol):
+    pass
+
+
+class _Connection(_Impatient, H11Protocol):
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:

@@ -39,6 +39,8 @@ Snapshot: TypeAlias = Callable[[], Any]
 
 _CROWD = 64
 """Alternatives of one step up to which all are followed when nothing was seen."""
+_PAIRS = 200_000
+"""Pairs of a record that is known and one that is shown, up to which a snapshot is compared: about a second."""
 _SHOWN = 20
 """Alternatives of one step that are told."""
 _SOME_TIME = (
@@ -122,14 +124,18 @@ class Follower:
                 return verdict
         except Undecidable:
             pass
+        looked = attrs.evolve(seen, snapshot=snapshot())
         try:
-            return self._oracle.judge(before, step, attrs.evolve(seen, snapshot=snapshot()))
+            return None if self._is_laborious(before, looked) else self._oracle.judge(before, step, looked)
         except Undecidable:
             return None
 
     def judge(self, step: Step, seen: Observation, *, keep: bool) -> dict[str, Any]:
         """Judges what somebody saw of an SDK after this history; if it is allowed, `keep` makes it part of it."""
         before = self._known()
+        if self._is_laborious(before, seen):
+            remedy = "Judge without the snapshot, or in a session with fewer records."
+            raise conflict("too-many-records", "Too many records would have to be compared with one another", remedy)
         try:
             verdict = self._oracle.judge(before, step, seen)
         except (Undecidable, Unanswered) as error:
@@ -138,6 +144,12 @@ class Follower:
         if keep and kept is not None:
             self._configurations = kept.configurations
         return {"kept": keep and kept is not None, **self._told(step, seen, verdict)}
+
+    def _is_laborious(self, before: tuple[Configuration, ...], seen: Observation) -> bool:
+        """Whether it would take too long to find out which of the records shown is which."""
+        shown = {} if seen.snapshot is ABSENT else seen.snapshot.get("records", {})
+        known = sum(len(at.world.records) for at in before)
+        return known * len(shown.get(self._oracle.model.collection, ())) > _PAIRS
 
     def states(self) -> list[dict[str, str]]:
         """The joint states in which an SDK may be after this history."""

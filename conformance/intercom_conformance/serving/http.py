@@ -199,7 +199,7 @@ def _lines(limits: Limits, access: Access, connect: Callable[[bool], Connection]
             if line is None:
                 return
             answer = connection.answer(line).decode("ascii").removesuffix("\n")
-            await asyncio.wait_for(socket.send_text(answer), limits.patience)
+            await socket.send_text(answer)
         await socket.close()
 
     return endpoint
@@ -216,7 +216,8 @@ def _shown(access: Access, socket: WebSocket) -> bool:
 async def _message(socket: WebSocket, limits: Limits) -> bytes | None:
     """The next message; None when the client has gone, or has been silent for too long."""
     try:
-        message = await asyncio.wait_for(socket.receive(), limits.idle)
+        async with asyncio.timeout(limits.idle):
+            message = await socket.receive()
     except TimeoutError:
         await socket.close(1001)
         return None

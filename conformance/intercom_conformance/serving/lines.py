@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import time
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -30,6 +28,7 @@ class LineServer:
     def __init__(self, connect: Callable[[], Connection], limits: Limits) -> None:
         self._connect, self._limits = connect, limits
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serves one connection until it ends, from this side or the other."""
@@ -38,27 +37,33 @@ class LineServer:
         self._tasks.add(task)
         writer.transport.set_write_buffer_limits(high=_CHUNK)
         # Whatever a client does to its connection ends that connection, and nothing else.
-        with contextlib.suppress(ConnectionError, TimeoutError, OSError, asyncio.CancelledError):
+        try:
             await self._converse(reader, writer)
-        self._tasks.discard(task)
-        writer.transport.abort() if task.cancelled() else writer.close()
+            writer.close()
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            writer.transport.abort()
+        finally:
+            self._tasks.discard(task)
 
     async def stop(self) -> None:
-        """Ends all connections."""
+        """Ends all connections, and those that were about to begin."""
+        self._stopping = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._stopping:
+            return None
         if len(self._tasks) > self._limits.connections:
             detail = f"There are {self._limits.connections} connections"
             problem = Problem(503, "too-many-connections", detail, "Close some, or try again later.")
             return await self._send(writer, refusal(problem))
         connection, lines = self._connect(), Lines(self._limits.request)
         try:
-            await self._answer_all(connection, lines, reader, writer)
+            return await self._answer_all(connection, lines, reader, writer)
         except TooLong:
-            await self._send(writer, refusal(too_large(self._limits)))
+            return await self._send(writer, refusal(too_large(self._limits)))
 
     async def _answer_all(
         self, connection: Connection, lines: Lines, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -75,19 +80,21 @@ class LineServer:
 
     async def _read(self, lines: Lines, reader: asyncio.StreamReader) -> bool:
         """Reads until there is a whole line; False at the end. The rest of a line has to come in time."""
-        chunk = await asyncio.wait_for(reader.read(_CHUNK), self._limits.idle)
-        deadline = time.monotonic() + self._limits.patience
-        while chunk:
-            lines.feed(chunk)
-            if b"\n" in chunk:
-                return True
-            chunk = await asyncio.wait_for(reader.read(_CHUNK), max(0.0, deadline - time.monotonic()))
+        async with asyncio.timeout(self._limits.idle):
+            chunk = await reader.read(_CHUNK)
+        async with asyncio.timeout(self._limits.patience):
+            while chunk:
+                lines.feed(chunk)
+                if b"\n" in chunk:
+                    return True
+                chunk = await reader.read(_CHUNK)
         return False
 
     async def _send(self, writer: asyncio.StreamWriter, line: bytes) -> None:
         writer.write(line)
         if writer.transport.get_write_buffer_size():
-            await asyncio.wait_for(writer.drain(), self._limits.patience)
+            async with asyncio.timeout(self._limits.patience):
+                await writer.drain()
 
 
 def serve_stream(connection: Connection, source: BinaryIO, target: BinaryIO, limits: Limits) -> None:

@@ -213,7 +213,7 @@ async def _sweep(registry: Registry) -> None:
 def _web_server(settings: Settings, parts: Parts) -> uvicorn.Server:
     import uvicorn
 
-    from intercom_conformance.serving.connections import bounded
+    from intercom_conformance.serving.connections import bounded, bounded_websocket
     from intercom_conformance.serving.http import application
 
     class Server(uvicorn.Server):
@@ -228,7 +228,7 @@ def _web_server(settings: Settings, parts: Parts) -> uvicorn.Server:
     config = uvicorn.Config(
         application(parts.service, parts.access, parts.connect, report_fault, journal),
         http=bounded(limits),
-        ws="websockets-sansio",
+        ws=bounded_websocket(limits),
         ws_max_size=limits.request,
         ws_max_queue=4,
         ws_per_message_deflate=False,

@@ -200,13 +200,22 @@ def _observed() -> Schema:
         "settled": {"type": "array", "items": _ref("wire-settled-params")},
         "returned": {"description": "What the call returned, other than nothing."},
         "thrown": _closed({"type": _TEXT, "message": _TEXT}, ("type", "message")),
-        "snapshot": {
-            "type": "object",
-            "description": "What the SDK or its workspace showed after the step, if anything.",
-        },
+        "snapshot": _shown(),
     }
     schema = _closed(properties, ("settled",))
     return {"title": "What was seen of a step", **schema, "not": {"required": ["returned", "thrown"]}}
+
+
+def _shown() -> Schema:
+    """What an SDK may show of itself: right or wrong, but of the shape that snapshots have."""
+    records = {"type": "array", "items": {"type": "object"}, "maxItems": 2000}
+    properties: dict[str, Schema] = {
+        "state": {"type": "object", "additionalProperties": _TEXT},
+        "records": {"type": "object", "additionalProperties": records},
+        "current": {"type": ["integer", "null"], "minimum": 0},
+        "registers": {"type": "object"},
+    }
+    return {"description": "What the SDK or its workspace showed after the step.", **_open(properties, ())}
 
 
 def _question(spec: Specification) -> Schema:
