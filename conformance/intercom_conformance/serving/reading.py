@@ -12,6 +12,7 @@ from intercom_conformance.serving.problems import Problem
 
 __all__ = ["compact", "read", "too_large"]
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -38,7 +39,7 @@ def read(data: bytes, limits: Limits) -> Any:
 
 def compact(value: Any) -> bytes:
     """A value as JSON in ASCII, without blanks."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return _ENCODER.encode(value).encode("ascii")
 
 
 def too_large(limits: Limits) -> Problem:

@@ -103,7 +103,7 @@ class Registry:
         """Takes a step in a session and keeps it; what came of it."""
         record, session = self.find(id)
         self._refuse_more()
-        session.refuse_more(request)
+        session.refuse_more()
         entry = session.take(kind, request)
         if kind == "judged" and not entry.outcome["kept"]:
             return entry

@@ -44,21 +44,27 @@ class Setting:
 
 @attrs.frozen
 class Entry:
-    """A step of a history: its kind, the request, its outcome, and how many bytes they are."""
+    """A step of a history: its kind, the request, its outcome, and all of them as the text that is kept."""
 
-    kind: str
-    request: Mapping[str, Any]
-    outcome: Mapping[str, Any]
-    size: int
+    kind: str = attrs.field(eq=False)
+    request: Mapping[str, Any] = attrs.field(eq=False)
+    outcome: Mapping[str, Any] = attrs.field(eq=False)
+    text: bytes = attrs.field(repr=False)
 
     @classmethod
     def of(cls, kind: str, request: Mapping[str, Any], outcome: Mapping[str, Any]) -> Entry:
-        """The entry, measured."""
-        return cls(kind, request, outcome, len(compact(request)) + len(compact(outcome)))
+        """The entry of a step that was taken."""
+        return cls(kind, request, outcome, compact({"kind": kind, "request": request, "outcome": outcome}))
 
-    def document(self) -> dict[str, Any]:
-        """The entry as it is told and kept."""
-        return {"kind": self.kind, "request": self.request, "outcome": self.outcome}
+    @classmethod
+    def read(cls, text: bytes) -> Entry:
+        """The entry that was kept as this text."""
+        return cls(**json.loads(text), text=text)
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return len(self.text)
 
 
 class Session:
@@ -101,15 +107,14 @@ class Session:
 
     def keep(self, entry: Entry) -> None:
         """Makes an entry that was taken part of the history."""
-        self.entries.append(compact(entry.document()))
+        self.entries.append(entry.text)
         self.size += entry.size
 
-    def refuse_more(self, request: Mapping[str, Any]) -> None:
+    def refuse_more(self) -> None:
         """Raises `Problem` (429) if there is no room for one more step."""
-        size = len(compact(request))
         if self.steps >= self._limits.steps:
             raise too_many(f"The session has its {self._limits.steps} steps", "Reset it, or begin another.")
-        if self.size + size > self._limits.session:
+        if self.size >= self._limits.session:
             raise too_many(f"The session has its {self._limits.session} bytes", "Reset it, or begin another.")
 
     # Steps ----------------------------------------------------------------------------------------

@@ -138,7 +138,7 @@ class SqliteFile:
 
     def entries(self, session: str) -> Iterator[Entry]:
         rows = self._connection.execute("SELECT entry FROM steps WHERE session = ? ORDER BY number", (session,))
-        return (Entry.of(**json.loads(entry)) for (entry,) in rows)
+        return (Entry.read(entry.encode()) for (entry,) in rows)
 
     def begin(self, kept: Kept) -> None:
         setting = compact(kept.setting.document()).decode()
@@ -147,7 +147,7 @@ class SqliteFile:
 
     def append(self, session: str, number: int, entry: Entry, used: float) -> None:
         self._write(
-            ("INSERT INTO steps VALUES (?, ?, ?)", (session, number, compact(entry.document()).decode())),
+            ("INSERT INTO steps VALUES (?, ?, ?)", (session, number, entry.text.decode())),
             ("UPDATE sessions SET used = ?, size = size + ? WHERE id = ?", (used, entry.size, session)),
         )
 
