@@ -20,6 +20,7 @@ def test_the_commands_of_the_readme_work(server: Server) -> None:
     host, port = server.address
     script = "\n".join(["set -e", *(f"{one}; echo" for one in commands)]).replace("localhost:8642", f"{host}:{port}")
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
     _, event, call, clock = done.stdout.splitlines()
     assert json.loads(event)["judged"]["allowed"]
     assert json.loads(call)["settled"] == []

@@ -329,8 +329,17 @@ def test_all_sessions_together_are_bounded(tmp_path: Path) -> None:
         assert server.ask("POST", f"/sessions/{other}/calls", body)[0] == 200
 
 
-def test_sets_of_choices_are_bounded(server: Server) -> None:
-    """Each set of choices costs a machine that stays; there are only so many, and those in use go on to work."""
+def test_sets_of_choices_are_bounded(tmp_path: Path) -> None:
+    """Each set of choices costs a machine that stays; there are only so many, and those in use go on to work.
+
+    Sessions that choose nothing can be begun all the same, even if nobody has begun one before.
+    """
+    with serving(tmp_path) as server:
+        _fill_choices(server)
+        server.begin()
+
+
+def _fill_choices(server: Server) -> None:
     known = server.ask("GET", "/openapi.json")[1]["components"]["schemas"]["NewSession"]["properties"]["choices"]
     names = list(known["properties"])
     sets = [{one: 0} for one in names] + [{one: 1} for one in names]

@@ -54,7 +54,8 @@ class Registry:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._oracle, self._stand_in, self._limits, self._store, self._now = oracle, stand_in, limits, store, now
-        self._chosen: set[frozenset[tuple[str, int]]] = set()
+        # Whoever fills these leaves room for sessions that choose nothing.
+        self._chosen: set[frozenset[tuple[str, int]]] = {frozenset()}
         self._records: OrderedDict[str, Record] = OrderedDict()
         for kept in store.sessions():
             self._records[kept.id] = Record(kept.id, kept.setting, kept.created, kept.used, kept.size)
