@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 from intercom_conformance.drivers import Driver, InProcessDriver, Native, Opener, Settings, open_driver
 from intercom_conformance.drivers.protocol import BadConnector
@@ -12,13 +13,22 @@ from intercom_conformance.oracle import Oracle
 from intercom_conformance.player import Player
 from intercom_conformance.specification import Specification, load_specification
 
-__all__ = ["open_player", "openers", "oracle_of"]
+__all__ = ["implementation_of", "open_player", "openers", "oracle_of"]
 
 
 @cache
 def oracle_of(spec: Specification) -> Oracle:
     """The oracle of a specification, compiled once."""
     return Oracle.of(spec)
+
+
+def implementation_of(spec: Specification) -> Callable[..., Any] | None:
+    """What makes the implementation of a specification that comes with the kit; None if there is none."""
+    if spec.name != load_specification().name:
+        return None
+    from intercom_reference.client import Client
+
+    return Client
 
 
 def openers() -> Mapping[str, Opener]:
@@ -55,7 +65,7 @@ def open_player(connector: str, spec: Specification, *, timeout: float = 10.0, s
     Raises:
         UnknownConnector, BadConnector: the connector names nothing that can be opened.
     """
-    implemented = spec.name == load_specification().name
+    implemented = implementation_of(spec) is not None
     if connector.partition(":")[0] == "reference" and not implemented:
         remedy = "Name an implementation of your own: py:package.module:factory or cmd:program."
         raise BadConnector(connector, f"the reference is none of {spec.name}", remedy)

@@ -98,6 +98,13 @@ class PayloadSchemas:
         """A payload schema as one document that needs no other; callers must not change it."""
         return _bundle(self, name, key, strict)
 
+    def components(self, place: str) -> dict[str, dict[str, Any]]:
+        """Every payload schema by name, to stand beside one another inside another document.
+
+        `place` is the reference to a schema there, with ``{}`` for its name: ``#/components/schemas/{}``.
+        """
+        return {name: _component(self.document(name), name, place) for name in self.names()}
+
     def limits(self) -> dict[str, int]:
         """The limits that a caller may replace, and their values."""
         return {
@@ -165,6 +172,17 @@ def _bundle(schemas: PayloadSchemas, name: str, key: LimitKey, strict: bool) -> 
         if strict:
             _fold_should(node)
     return bundle
+
+
+def _component(document: dict[str, Any], name: str, place: str) -> dict[str, Any]:
+    component = copy.deepcopy(document)
+    for key in ("$schema", "$id"):
+        component.pop(key, None)
+    for _, node in list(_nodes(component)):
+        if "$ref" in node:
+            target, _, inside = node["$ref"].partition("#")
+            node["$ref"] = place.format(target.removesuffix(_SUFFIX) or name) + inside
+    return component
 
 
 def _closure(schemas: PayloadSchemas, name: str) -> set[str]:

@@ -131,6 +131,10 @@ class Payloads:
         """
         return copy.deepcopy(self._schemas.bundle(name, self._schemas.key(limits), strict))
 
+    def components(self, place: str) -> dict[str, dict[str, Any]]:
+        """Every payload schema, ready to stand inside another document; see `PayloadSchemas.components`."""
+        return self._schemas.components(place)
+
     def schema_names(self) -> tuple[str, ...]:
         """The names of all payload schemas, such as ``login`` and ``event-metadata``."""
         return self._schemas.names()

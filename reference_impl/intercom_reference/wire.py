@@ -19,15 +19,15 @@ import inspect
 import itertools
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO, Final
 
 import attrs
 
 from intercom_reference.errors import KitError
-from intercom_reference.hosting import MISSING, Answered, Failed, Held, Host, NativeReply, NotServed
+from intercom_reference.hosting import MISSING, Answered, Failed, Held, Host, Native, NativeReply, NotServed
 
-__all__ = ["PROTOCOL", "WireError", "serve"]
+__all__ = ["PROTOCOL", "Responder", "WireError", "serve"]
 
 PROTOCOL: Final = "1.0"
 _SERVED: Final = ("reset", "call", "answer", "advance", "environment", "observe")
@@ -63,26 +63,26 @@ def serve(factory: Callable[..., Any], stdin: BinaryIO | None = None, stdout: Bi
             pass
 
 
-class _Server:
-    def __init__(self, factory: Callable[..., Any], stdin: BinaryIO, stdout: BinaryIO) -> None:
-        self._factory = factory
-        self._in = stdin
-        self._out = stdout
-        self._host: Host | None = None
-        self._ids = itertools.count(1)
+class Responder:
+    """Answers requests one after another for the objects of a factory, wherever their lines come from.
 
-    def serve_one(self) -> bool:
-        """Answers one request; whether another one may follow."""
-        line = self._in.readline()
-        if not line:
-            return False
-        request: dict[str, Any] = {}
+    Args:
+        factory: makes one object for each freshly installed app.
+        native: the far end of a wrapper's bridge; a self-contained object needs none.
+    """
+
+    def __init__(self, factory: Callable[..., Any], native: Native | None = None) -> None:
+        self._factory = factory
+        self._native = native
+        self._host: Host | None = None
+
+    def respond(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The response to a request that was read."""
         try:
-            request = _request(line)
-            self._send(id=request["id"], result=self._result(request["method"], request["params"]))
+            result = self._result(request["method"], request["params"])
         except WireError as error:
-            self._send(id=request.get("id"), error={"code": error.code, "message": error.message})
-        return request.get("method") != "shutdown"
+            return _message(id=request["id"], error={"code": error.code, "message": error.message})
+        return _message(id=request["id"], result=result)
 
     def _result(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         if method == "shutdown":
@@ -104,18 +104,43 @@ class _Server:
         self._host = Host(self._factory, self._native)
         return self._host.initialize(protocol, spec)
 
+
+class _Server:
+    def __init__(self, factory: Callable[..., Any], stdin: BinaryIO, stdout: BinaryIO) -> None:
+        self._responder = Responder(factory, self._native)
+        self._in = stdin
+        self._out = stdout
+        self._ids = itertools.count(1)
+
+    def serve_one(self) -> bool:
+        """Answers one request; whether another one may follow."""
+        line = self._in.readline()
+        if not line:
+            return False
+        try:
+            request = _request(line)
+        except WireError as error:
+            self._send(_message(id=None, error={"code": error.code, "message": error.message}))
+            return True
+        self._send(self._responder.respond(request))
+        return bool(request["method"] != "shutdown")
+
     def _native(self, method: str, arguments: Sequence[Any]) -> NativeReply:
         name = f"n{next(self._ids)}"
-        self._send(id=name, method="native", params={"method": method, "arguments": arguments})
+        self._send(_message(id=name, method="native", params={"method": method, "arguments": arguments}))
         line = self._in.readline()
         if not line:
             raise _Closed
         return _reply(line, name)
 
-    def _send(self, **content: Any) -> None:
-        text = json.dumps({"jsonrpc": "2.0", **content}, separators=(",", ":"), allow_nan=False)
+    def _send(self, message: Mapping[str, Any]) -> None:
+        text = json.dumps(message, separators=(",", ":"), allow_nan=False)
         self._out.write(text.encode() + b"\n")
         self._out.flush()
+
+
+def _message(**content: Any) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", **content}
 
 
 def _guarded(serve: Callable[..., dict[str, Any]], params: dict[str, Any]) -> dict[str, Any]:

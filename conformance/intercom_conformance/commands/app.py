@@ -19,6 +19,7 @@ from intercom_conformance.commands.mutants import mutants
 from intercom_conformance.commands.replay import replay
 from intercom_conformance.commands.report import report
 from intercom_conformance.commands.run import run
+from intercom_conformance.commands.serve import serve
 from intercom_conformance.commands.smoke import smoke
 from intercom_conformance.commands.spec import spec
 from intercom_conformance.commands.validate import validate
@@ -44,6 +45,7 @@ app.command()(learn)
 app.command()(mutants)
 app.command()(diff)
 app.command()(coverage)
+app.command()(serve)
 app.add_typer(deviations, name="deviations")
 app.add_typer(init, name="init")
 app.add_typer(report, name="report")
@@ -79,6 +81,7 @@ def options(
       intercom-conformance report run.ndjson --format junit
       intercom-conformance spec check                     does the specification hold together?
       intercom-conformance mutants                        does the suite catch every wrong SDK?
+      intercom-conformance serve                          the stand-in and the oracle as a service
       intercom-conformance init driver --language java   a driver to start from
       intercom-conformance init fake                      a stand-in for the SDK in an app's tests
     """

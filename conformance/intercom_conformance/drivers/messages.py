@@ -9,14 +9,13 @@ same, so that a driver's author can trust the schema. The schema is read and com
 from __future__ import annotations
 
 import json
-import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
+from intercom_conformance import strict_json
 from intercom_conformance.drivers.protocol import (
     EXCERPT,
     MISSING,
@@ -258,10 +257,7 @@ def _validators() -> Any:
 
 def _decode(line: bytes) -> dict[str, Any]:
     try:
-        text = line.decode("utf-8").strip(" \t\r")
-        message, end = _DECODER.raw_decode(text)
-        if end != len(text):
-            raise ValueError(f"more follows after its end at character {end}")
+        message = strict_json.decode(line)
     except UnicodeDecodeError as error:
         raise ProtocolBroken(f"a line is not UTF-8: {error.reason}", excerpt(line), _STDOUT) from None
     except RecursionError:
@@ -289,24 +285,4 @@ def _quoted(value: Any) -> str:
         return "(too large to be shown)"
 
 
-def _pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(items)
-    if len(result) != len(items):
-        ((key, _),) = Counter(key for key, _ in items).most_common(1)
-        raise ValueError(f"the key {key!r} stands twice in one object")
-    return result
-
-
-def _constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is beyond the largest number")
-    return number
-
-
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_finite)
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)

@@ -56,7 +56,8 @@ class Guide:
     """The callback that was seen in the step at hand, by call; without it, calls that wait multiply the branches.
 
     From `crowd` branches on, calls that wait are followed only where they agree with what was seen of them;
-    `narrowed` tells whether that left anything out.
+    `narrowed` tells whether that left anything out. `effort`, if given, is how many tries of calls that wait are
+    followed before the oracle gives up with `Undecidable`: a bound on its time that is the same on every machine.
     """
 
     seen: Mapping[str, str]
@@ -64,9 +65,14 @@ class Guide:
     narrowed: bool = False
     unasked: frozenset[str] = frozenset()
     """Calls that a wrapper has not passed on yet, though it is to ask: see `Observation.unasked`."""
+    effort: int | None = None
 
     def narrow(self, branches: list[Branch], call: str) -> list[Branch]:
         """The branches in which a call ends as it was seen to end, if there are too many and any of that kind."""
+        if self.effort is not None:
+            self.effort -= len(branches)
+            if self.effort < 0:
+                raise Undecidable(len(branches))
         if len(branches) <= self.crowd:
             return branches
         likely = [branch for branch in branches if self._agrees(branch, call)] or branches
@@ -74,6 +80,16 @@ class Guide:
         if len(likely) > TOO_MANY:
             raise Undecidable(len(likely))
         return likely
+
+    def plausible(self, branches: list[Branch]) -> list[Branch]:
+        """The branches in which every callback that is due was seen, if there are any; each of them once."""
+        likely = [one for one in branches if all(self._agrees(one, owed.call) for owed in one.owed)] or branches
+        self.narrowed = self.narrowed or len(likely) < len(branches)
+        found: list[Branch] = []
+        for branch in likely:
+            if not any(branch.end == one.end and branch.owed == one.owed for one in found):
+                found.append(branch)
+        return found
 
     def _agrees(self, branch: Branch, call: str) -> bool:
         owed = next((one for one in branch.owed if one.call == call), None)
@@ -100,10 +116,15 @@ class Call:
 
 @attrs.frozen(eq=False)
 class Happening:
-    """Something that happens in the world: its event and arguments by name."""
+    """Something that happens in the world: its event and arguments by name.
+
+    `attempts` are the ways in which calls that wait may be tried again meanwhile, each a sequence of attempts; None
+    for what the event says of itself.
+    """
 
     event: str
     named: Mapping[str, Any] = attrs.field(factory=dict)
+    attempts: tuple[tuple[str, ...], ...] | None = None
 
 
 @attrs.frozen
@@ -282,17 +303,34 @@ def _made_up_for(model: Model, branch: Branch, guide: Guide | None) -> list[Bran
 
 
 def _happen(model: Model, branch: Branch, step: Happening, guide: Guide | None) -> Iterator[Branch]:
-    reason = model.environment[step.event].get("retries")
+    attempts = _attempts(model, step)
     known = model.answers(branch.end, step.event, step.named, "first")
     outcomes = [one for answers in known for one in model.table.outcomes(branch.end.states, step.event, answers)]
     for after in [_take(model, branch, outcome, step.named) for outcome in outcomes] or [branch]:
-        if reason is None:
-            yield from _made_up_for(model, after, guide)
-            continue
-        settled = reason == "last" and model.is_calm(after.end)
-        for done in _try_again(model, after, reason, _DEEPEST, guide):
-            for made in _made_up_for(model, done, guide):
-                yield attrs.evolve(made, settled_world=settled)
+        for sequence in attempts:
+            yield from _try_in_turn(model, after, sequence, guide)
+
+
+def _attempts(model: Model, step: Happening) -> tuple[tuple[str, ...], ...]:
+    if step.attempts is not None:
+        return step.attempts
+    reason = model.environment[step.event].get("retries")
+    return ((reason,),) if reason else ((),)
+
+
+def _try_in_turn(model: Model, branch: Branch, sequence: Sequence[str], guide: Guide | None) -> Iterator[Branch]:
+    """Tries the calls that wait once for each attempt of the sequence."""
+    settled = sequence[-1:] == ("last",) and model.is_calm(branch.end)
+    partial = [branch]
+    for number, attempt in enumerate(sequence):
+        if number and guide is not None:
+            partial = guide.plausible(partial)
+        partial = [after for before in partial for after in _try_again(model, before, attempt, _DEEPEST, guide)]
+        if len(partial) > TOO_MANY and guide is not None:
+            raise Undecidable(len(partial))
+    for done in partial:
+        for made in _made_up_for(model, done, guide):
+            yield attrs.evolve(made, settled_world=settled)
 
 
 def _dispatch(

@@ -8,7 +8,7 @@ compiled from the specification alone and shares no code with the reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 import attrs
@@ -65,14 +65,18 @@ class Rejected:
 
 @attrs.frozen(eq=False)
 class Oracle:
-    """Judges observations against a specification."""
+    """Judges observations against a specification.
+
+    `effort` bounds what judging one step may cost, see `Guide`; without it, any number of calls that wait is followed.
+    """
 
     model: Model
+    effort: int | None = None
 
     @classmethod
-    def of(cls, spec: Specification) -> Oracle:
+    def of(cls, spec: Specification, effort: int | None = None) -> Oracle:
         """The oracle of a specification; compiling it takes a few milliseconds."""
-        return cls(compile_model(spec))
+        return cls(compile_model(spec), effort)
 
     def initial(self) -> tuple[Configuration, ...]:
         """The configurations of a freshly installed app: just one."""
@@ -93,10 +97,10 @@ class Oracle:
             Undecidable: too much is open; nothing can be said about this step or any after it.
         """
         callbacks = {one.call: one.callback for one in seen.settled}
-        guide = Guide(callbacks, _FEW, unasked=seen.unasked)
+        guide = self.guide(callbacks, _FEW, seen.unasked)
         branches, verdicts, narrowed = self._compared(configurations, step, seen, guide)
         if narrowed and not any(not broken for broken, _ in verdicts):
-            guide = Guide(callbacks, _MANY, unasked=seen.unasked)
+            guide = self.guide(callbacks, _MANY, seen.unasked)
             branches, verdicts, _ = self._compared(configurations, step, seen, guide)
         kept = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if not broken]
         if kept:
@@ -117,6 +121,10 @@ class Oracle:
     ) -> tuple[list[Branch], list[tuple[list[Broken], Configuration]], bool]:
         branches = self.branches(configurations, step, guide)
         return branches, [compare(self.model, branch, step, seen) for branch in branches], guide.narrowed
+
+    def guide(self, seen: Mapping[str, str], crowd: int, unasked: frozenset[str] = frozenset()) -> Guide:
+        """A guide for one step, by the callbacks that were seen in it, and the calls not yet passed on."""
+        return Guide(seen, crowd, unasked=unasked, effort=self.effort)
 
     def contract_exercised(self, step: Call | Happening, seen: Observation) -> frozenset[str]:
         """The requirements of the contract that an accepted observation put to the test."""
