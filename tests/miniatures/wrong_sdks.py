@@ -22,7 +22,7 @@ import attrs
 from intercom_reference.client import Client
 from intercom_reference.machine import Taken, machine
 from intercom_reference.network import Waiting
-from intercom_reference.session import Session
+from intercom_reference.session import Rules, Session
 from intercom_reference.workspace import Contact, Workspace
 
 Callback = Callable[..., object] | None
@@ -72,7 +72,7 @@ class _Session(Session):
     """A session that asks its owner about everything in which there can be a mistake."""
 
     def __init__(self, owner: Miniature) -> None:
-        super().__init__(machine(owner.choices))
+        super().__init__(Rules(machine(owner.choices)))
         self._owner = owner
 
     def _apply(self, taken: Taken, arguments: Mapping[str, Any], *, accepted: bool = True) -> None:

@@ -543,7 +543,7 @@ def test_two_clients_share_nothing() -> None:
 
 def test_the_client_has_every_method_of_the_api_and_no_other() -> None:
     """With the parameters of the API, in their order, then the callbacks, all of them optional."""
-    beyond = {"call", "environment", "advance", "observe", "workspace", "clock", "binding"}
+    beyond = {"call", "environment", "advance", "observe", "publish", "workspace", "clock", "binding"}
     public = {name for name in vars(Client) if not name.startswith("_")}
     assert public - beyond == set(methods())
     for name, method in methods().items():
