@@ -429,7 +429,16 @@ class Player:
     def _snapshot(self, binding: Binding) -> Any:
         if binding.kind == "wrapper":
             return self._relay.far_end.observe()
-        return self._driver.observe() if "snapshot" in binding.capabilities else ABSENT
+        return self._shown() if "snapshot" in binding.capabilities else ABSENT
+
+    def _shown(self) -> Any:
+        snapshot = self._driver.observe()
+        records = snapshot.get("records", {}).get(self.oracle.model.collection)
+        current = snapshot.get("current")
+        if records is not None and current is not None and current >= len(records):
+            what = f"the snapshot's current record is number {current}, and there are {len(records)}"
+            raise ProtocolBroken(what, remedy="Give its index in the list, from 0, or null for nobody.")
+        return snapshot
 
     def _running(self) -> Binding:
         return self.binding if self.binding is not None else self.start()

@@ -84,6 +84,15 @@ class Misspelt(Client):
         return {**super().binding, "capabilities": [*super().binding["capabilities"], "log-events"]}
 
 
+class Odd(Client):
+    """Shows a snapshot of another shape; which one, the test says."""
+
+    change: ClassVar[dict[str, Any]] = {}
+
+    def observe(self) -> dict[str, Any]:
+        return {**super().observe(), **self.change}
+
+
 class Unlucky:
     """Cannot even be made."""
 

@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+import cli_subjects
 import pytest
 
 from intercom_conformance import cli, events, explaining
@@ -320,3 +322,26 @@ def test_false_green_a_binding_that_does_nothing(capsys: pytest.CaptureFixture[s
     """One that does not even log in passes what nobody can break; that is no success, and it says why."""
     assert cli.main(["run", "py:cli_subjects:Idle", "--examples", "2"]) == 5
     assert "It does not declare session, which every binding has" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"records": {"contacts": ["ada"]}}, 'snapshot/records/contacts/0: "ada" is not of type "object"'),
+        ({"records": [], "current": None}, 'snapshot/records: [] is not of type "object"'),
+        ({"records": {"contacts": {}}}, 'snapshot/records/contacts: {} is not of type "array"'),
+        ({"current": "0"}, 'snapshot/current: "0" is not of types'),
+        ({"current": True}, "snapshot/current: true is not of types"),
+        ({"current": 7}, "the snapshot's current record is number 7, and there are"),
+        ({"registers": 3}, 'snapshot/registers: 3 is not of type "object"'),
+        ({"state": []}, 'snapshot/state: [] is not of type "object"'),
+    ],
+    ids=str,
+)
+def test_a_snapshot_of_another_shape_is_the_bindings_fault(
+    change: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The protocol is broken, and said how; the kit does not fall over it."""
+    monkeypatch.setattr(cli_subjects.Odd, "change", change)
+    assert cli.main(["run", "py:cli_subjects:Odd", "-k", "scenario/browse", "-x"]) == 1
+    assert " ".join(told.split()) in " ".join(capsys.readouterr().out.split())

@@ -208,14 +208,9 @@ def _observed() -> Schema:
 
 def _shown() -> Schema:
     """What an SDK may show of itself: right or wrong, but of the shape that snapshots have."""
-    records = {"type": "array", "items": {"type": "object"}, "maxItems": 2000}
-    properties: dict[str, Schema] = {
-        "state": {"type": "object", "additionalProperties": _TEXT},
-        "records": {"type": "object", "additionalProperties": records},
-        "current": {"type": ["integer", "null"], "minimum": 0},
-        "registers": {"type": "object"},
-    }
-    return {"description": "What the SDK or its workspace showed after the step.", **_open(properties, ())}
+    bounded = {"records": {"additionalProperties": {"maxItems": 2000}}, "state": {"additionalProperties": _TEXT}}
+    shown = [_ref("wire-snapshot"), {"properties": bounded}]
+    return {"description": "What the SDK or its workspace showed after the step.", "allOf": shown}
 
 
 def _question(spec: Specification) -> Schema:
@@ -370,7 +365,7 @@ def _history() -> Schema:
 def _wire() -> dict[str, Schema]:
     """The reactions of the wire, as its own schema has them."""
     definitions = load_document(SCHEMA)["$defs"]
-    return {f"wire-{name}": _moved(definitions[name]) for name in ("settled-params", "callback")}
+    return {f"wire-{name}": _moved(definitions[name]) for name in ("settled-params", "callback", "snapshot")}
 
 
 def _moved(schema: Any) -> Any:
