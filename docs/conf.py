@@ -7,6 +7,8 @@ myst_heading_anchors = 3
 smartquotes = False
 html_theme = "furo"
 html_title = "intercom-conformance"
+html_static_path = ["style"]
+html_css_files = ["drawings.css"]
 html_copy_source = False
 html_show_sphinx = False
 # The examples are checked by running them; their outputs are not of any language.

@@ -8,10 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 import typer
 
 from intercom_conformance.commands.app import app
 from intercom_conformance.explaining import explanation
+from intercom_conformance.reports.page.charting import Edge, chart_of, events_of
+from intercom_conformance.reports.page.faring import Faring
+from intercom_conformance.reports.page.statechart import Link, region_svg
 from intercom_conformance.specification import Specification
 from intercom_reference.documents import embedded
 from intercom_reference.payloads import schema_names
@@ -60,12 +64,39 @@ _LEAF = "---\norphan: true\n---\n"
 def _explained(name: str, spec: Specification) -> str:
     """The page of a requirement or a method: what `explain` says, with links to what it names."""
     told = explanation(name, spec)
-    parts = [f"{_LEAF}# {name}", told.title.partition("   ")[2], told.sentence]
+    parts = [f"{_LEAF}# {name}", told.title.partition("   ")[2], told.sentence, *_drawings(name, spec)]
     for section, items in told.sections:
         steps = section.startswith("scenario")
         body = "\n".join(["```text", *items, "```"]) if steps else "\n".join(f"- {item.strip()}" for item in items)
         parts += [f"## {section}", body if steps else _linked(body, name, spec)]
     return "\n\n".join(parts) + "\n"
+
+
+def _drawings(name: str, spec: Specification) -> Iterator[str]:
+    """The parts of the statechart that a method or requirement is about: a drawing for each region."""
+    wanted = {one["id"] for one in spec.chart["transitions"] if _is_about(name, one, spec)}
+    for region in chart_of(spec.chart).regions:
+        edges = tuple(edge for edge in region.edges if wanted.intersection(edge.transitions))
+        ends = {place for edge in edges for place in (edge.source, edge.target)}
+        places = tuple(place for place in region.places if place.name in ends)
+        part = attrs.evolve(region, edges=edges, places=places)
+        links = {edge: Link(at, "transitions", _told(edge, wanted)) for at, edge in enumerate(edges)}
+        if edges:
+            yield f'<div class="drawing">{region_svg(part, links, {})}</div>'
+
+
+def _is_about(name: str, transition: Mapping[str, Any], spec: Specification) -> bool:
+    method = spec.api.methods.get(name)
+    return transition["requirement"] == name or (method and method.event in events_of(spec.chart, transition))
+
+
+def _told(edge: Edge, wanted: Iterable[str]) -> Faring:
+    first, *others = [one for one in edge.transitions if one in wanted]
+    short = first if len(first) <= _WIDE else first[: _WIDE - 1] + "…"
+    return Faring("told", f"{len(others) + 1} transitions" if others else short)
+
+
+_WIDE = 20
 
 
 def _linked(text: str, own: str, spec: Specification) -> str:

@@ -140,6 +140,7 @@ def test_every_requirement_and_method_has_its_page(site: Path) -> None:
     listed = (folder / "methods" / "index.html").read_text("utf-8")
     for name in spec.api.methods:
         assert f'href="{name}.html"' in listed
+        assert '<svg class="chart"' in (folder / "methods" / f"{name}.html").read_text("utf-8")
 
 
 def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
