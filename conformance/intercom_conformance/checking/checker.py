@@ -1,0 +1,350 @@
+"""Checks the lines of traces, session by session, as they come.
+
+A session that tells no more than an app can log is a row of the automaton, the hashes of the values that are compared,
+and the number of its next line. Everything that is unusual takes the longer way through `_line`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from intercom_conformance.checking.abstraction import Abstraction, Symbol, named
+from intercom_conformance.checking.automaton import Automaton, Detour, Impossible, Row
+from intercom_conformance.checking.lines import END, NOTHING, RESET, Line, Unreadable, read_block, read_line
+from intercom_conformance.checking.open_world import Kept
+from intercom_conformance.checking.ordering import BY_NUMBER, BY_TIME, Held, Order, when
+from intercom_conformance.checking.tally import Example, Fault, Tally
+from intercom_conformance.checking.told import Told, Verdict
+from intercom_conformance.oracle.expressions import UNCERTAIN
+from intercom_conformance.oracle.judge import Oracle
+from intercom_conformance.oracle.wording import with_value
+from intercom_conformance.specification import Specification, closest, load_specification
+from intercom_conformance.validation.judging import Piece, _no_collection
+
+__all__ = ["Checker", "Settings"]
+
+
+@attrs.frozen
+class Settings:
+    """What is asked of traces: everything that a worker must know.
+
+    `payloads` validates arguments and results; `fresh` takes each session for that of a newly installed app; `window`
+    is how many lines of a session may wait for one that comes late; `sessions` how many may be open at a time.
+    """
+
+    spec: str | None = None
+    payloads: bool = True
+    fresh: bool = False
+    window: int = 16
+    sessions: int = 5_000_000
+
+    def specification(self) -> Specification:
+        """The specification that traces are judged by."""
+        return load_specification(str(Path(self.spec)) if self.spec else None)
+
+
+class Session:
+    """A session, as far as it has come."""
+
+    __slots__ = ("device", "faults", "names", "next", "order", "row", "told", "unknown_past")
+
+    def __init__(self, row: Row, device: str, *, unknown_past: bool) -> None:
+        self.row, self.device = row, device
+        self.next: int | None = None
+        self.names: tuple[int, ...] = ()
+        self.order: Order | None = None
+        self.told: Told | None = None
+        self.faults: frozenset[Fault] = frozenset()
+        self.unknown_past = unknown_past
+
+
+_ELSEWHERE = -3
+"""The next number of a session that no line has, so that each of its lines takes the longer way."""
+
+
+class Checker:
+    """Checks lines; `tally` is what was found so far."""
+
+    def __init__(self, settings: Settings) -> None:
+        spec = settings.specification()
+        self.settings, self.spec = settings, spec
+        self.oracle = Oracle.of(spec)
+        kept = Kept(spec)
+        self.abstraction = Abstraction(self.oracle.model, kept, settings.payloads)
+        self.automaton = Automaton(self.oracle.model, kept, self.abstraction)
+        self.tally = Tally()
+        self._sessions: dict[Any, Session] = {}
+        self._known = {*spec.api.by_any_name, *spec.chart["environment"], RESET, END}
+
+    def piece(self, source: int, piece: Piece) -> None:
+        """Checks the lines of one piece of a source, which is named by its number."""
+        lines = read_block(piece)
+        with _no_collection():
+            if lines is not None:
+                self._block(source, piece.line, lines)
+            else:
+                self._one_by_one(source, read_line(piece))
+
+    def finish(self) -> Tally:
+        """What was found, when nothing more comes."""
+        for key, session in self._sessions.items():
+            self._close(key, session)
+        self._sessions.clear()
+        return self.tally
+
+    def _one_by_one(self, source: int, lines: Iterable[tuple[int, Line | Unreadable]]) -> None:
+        for number, line in lines:
+            if isinstance(line, Unreadable):
+                self.tally.lines += 1
+                self.tally.note("unreadable", f"{line.found}. {line.remedy}", source, number)
+            else:
+                self._block(source, number, [line])
+
+    # The short way: most lines are a call and an outcome, in order ---------------------------------------
+
+    def _block(self, source: int, first: int, lines: list[Line]) -> None:
+        """Checks lines that follow one another; every step here is paid for by each of millions of lines."""
+        sessions, plain = self._sessions, self.abstraction.plain
+        steps = 0
+        for at, line in enumerate(lines):
+            session = sessions.get(line.session)
+            seq = line.seq
+            if (
+                session is not None
+                and seq == session.next
+                and line.call in plain
+                and line.value is NOTHING
+                and line.id is None
+                and line.settled is None
+                and line.happening is None
+                and line.device is None
+                and line.time is None
+                and line.thrown is None
+                and line.observed is NOTHING
+                and line.outcome != "pending"
+            ):
+                try:
+                    session.row = session.row[line.call, line.outcome, line.code]
+                    steps += 1
+                except Detour as detour:
+                    self._detour(session, Held(0, source, first + at, line), detour, session.names)
+                if seq is not None:
+                    session.next = seq + 1
+            else:
+                self._line(Held(0, source, first + at, line))
+        self.tally.lines += len(lines)
+        self.tally.steps += steps
+
+    # The longer way -------------------------------------------------------------------------------------
+
+    def _line(self, held: Held) -> None:
+        line = held.line
+        problem = line.problem or self._misspelt(line)
+        if problem:
+            self.tally.note("unreadable", problem, held.source, held.number)
+            return
+        key = line.session if line.device is None else (line.session, line.device)
+        session = self._sessions.get(key) or self._opened(key, held)
+        for kind, one in self._in_order(session, held):
+            if kind in ("duplicate", "late"):
+                self.tally.note(kind, "", one.source, one.number)
+                continue
+            if kind != "next":
+                self._lost(session, kind, one)
+            self._take(session, one)
+            if one.line.seq is not None:
+                session.next = one.line.seq + 1
+            if one.line.happening == END:
+                self._close(key, self._sessions.pop(key))
+
+    def _misspelt(self, line: Line) -> str:
+        name = line.call or line.happening
+        known = self.spec.api.by_any_name if line.call else [*self.spec.chart["environment"], RESET, END]
+        if name is None or name in known:
+            return ""
+        near = closest(name, known)
+        kind = "method" if line.call else "happening"
+        return f"there is no {kind} {name!r}" + (f"; did you mean {near!r}?" if near else "")
+
+    def _opened(self, key: Any, held: Held) -> Session:
+        line = held.line
+        if len(self._sessions) >= self.settings.sessions:
+            oldest = next(iter(self._sessions))
+            self._close(oldest, self._sessions.pop(oldest))
+            self.tally.note("let go", "", held.source, held.number)
+        fresh = self.settings.fresh
+        row = self.automaton.fresh if fresh or line.happening == RESET else self.automaton.anything
+        session = self._sessions[key] = Session(row, line.device or "", unknown_past=not fresh)
+        self.tally.sessions += 1
+        if line.seq is not None:
+            session.next = BY_NUMBER
+        elif line.time is not None:
+            session.next = BY_TIME
+        return session
+
+    def _in_order(self, session: Session, held: Held) -> Iterator[tuple[str, Held]]:
+        line, following = held.line, session.next
+        if line.seq is not None and following != BY_TIME:
+            if session.order is None and (line.seq == following or (following == BY_NUMBER and line.seq <= 1)):
+                yield "next", held
+                return
+            session.order = session.order or Order(self.settings.window)
+            begun = BY_NUMBER if following is None else following
+            yield from session.order.numbered(begun, held._replace(key=line.seq))
+        elif line.time is not None and following == BY_TIME:
+            session.order = session.order or Order(self.settings.window)
+            yield from self._by_time(session.order, held)
+        else:
+            yield "next", held
+
+    def _by_time(self, order: Order, held: Held) -> Iterator[tuple[str, Held]]:
+        assert held.line.time is not None
+        try:
+            key = when(held.line.time)
+        except ValueError:
+            found = f"{held.line.time!r} is no time; write a number, or RFC 3339"
+            self.tally.note("unreadable", found, held.source, held.number)
+            return
+        yield from order.timed(held._replace(key=key))
+
+    def _lost(self, session: Session, kind: str, held: Held) -> None:
+        """Something of a session is not on record: it may be anywhere now."""
+        self.tally.note(kind, "", held.source, held.number)
+        session.row, session.names, session.unknown_past = self.automaton.anything, (), True
+        if session.told is not None:
+            session.told.ended = True
+
+    def _take(self, session: Session, held: Held) -> None:
+        """Takes the next line of a session."""
+        line = held.line
+        if line.happening == END:
+            return
+        if line.happening == RESET:
+            self._reset(session, held)
+        elif session.told is not None:
+            self._found(session, session.told.take(held))
+        elif line.settled is not None and session.unknown_past and not self._is_pending(session, line.settled):
+            self.tally.steps += 1
+        else:
+            self._step(session, held)
+
+    def _reset(self, session: Session, held: Held) -> None:
+        if session.told is not None:
+            self._found(session, session.told.finish())
+        line = held.line
+        session.row, session.names, session.unknown_past = self.automaton.fresh, (), False
+        session.told = Told(self.oracle, line.style or "callbacks") if line.world == "told" else None
+        if session.told is not None:
+            self.tally.told += 1
+            session.next = _ELSEWHERE if line.seq is None else session.next
+
+    def _is_pending(self, session: Session, call: str) -> bool:
+        return _of_call(call) in session.names[: session.row.size]
+
+    def _step(self, session: Session, held: Held) -> None:
+        self.tally.steps += 1
+        symbol, names = self._symbol(session, held)
+        try:
+            row = session.row[symbol]
+        except Detour as detour:
+            self._detour(session, held, detour, names)
+        else:
+            session.row, session.names = row, names[: row.size] if len(names) > row.size else names
+
+    def _detour(self, session: Session, held: Held, detour: Detour, names: tuple[int, ...]) -> None:
+        row, kept, impossible = detour.entry
+        if impossible is not None:
+            self._broken(session, held, self._name(held.line), impossible)
+            session.unknown_past = session.unknown_past or not kept
+        session.row = row
+        session.names = names[: row.size] if kept is None else tuple(names[at] for at in kept)
+
+    def _name(self, line: Line) -> str:
+        method = self.spec.api.by_any_name.get(line.call or "")
+        return method.name if method else (line.happening or "a callback")
+
+    def _symbol(self, session: Session, held: Held) -> tuple[Symbol, tuple[int, ...]]:
+        line = held.line
+        names = list(session.names[: session.row.size])
+        if line.happening is not None:
+            return Symbol("happening", line.happening, None, UNCERTAIN), tuple(names)
+        if line.settled is not None:
+            value = UNCERTAIN if line.value is NOTHING and line.code is None else self._settled_value(line)
+            return Symbol("settled", "", line.outcome, value, None, _call_name(line.settled, names)), tuple(names)
+        assert line.call is not None
+        method = self.spec.api.by_any_name[line.call]
+        arguments = self._arguments(method, held)
+        leaves = tuple((parameter, named(values, names)) for parameter, values in arguments.leaves)
+        value = self.abstraction.result(method, line.outcome, line.code, line.value)
+        if isinstance(value, tuple):
+            value = tuple(zip((key for key, _ in value), named(tuple(one for _, one in value), names), strict=True))
+        outcome = "none" if line.thrown is not None else line.outcome
+        waits = outcome == "pending" and line.id is not None
+        called = _call_name(line.id or "", names) if waits else ""
+        return Symbol("call", method.name, outcome, value, arguments._replace(leaves=leaves), called), tuple(names)
+
+    def _settled_value(self, line: Line) -> Any:
+        if line.outcome == "error":
+            return self.abstraction.of_error(line.code, line.value)
+        return UNCERTAIN
+
+    def _arguments(self, method: Any, held: Held) -> Any:
+        arguments = self.abstraction.arguments(method, held.line)
+        for parameter in arguments.invalid:
+            self.tally.note("argument", f"{method.name}: {parameter}", held.source, held.number)
+        return arguments
+
+    # Faults ---------------------------------------------------------------------------------------------
+
+    def _broken(self, session: Session, held: Held, call: str, why: Impossible) -> None:
+        line = held.line
+        observed = _observed(line)
+        fault = Fault(why.broken.requirement, why.broken.kind, call, why.states, observed)
+        self._count(session, fault, held, why.broken.expected, why.allowed)
+
+    def _found(self, session: Session, verdicts: Iterator[Verdict]) -> None:
+        for call, states, broken, allowed, held in verdicts:
+            fault = Fault(broken.requirement, broken.kind, call, states, broken.observed)
+            self._count(session, fault, held, broken.expected, allowed)
+
+    def _count(self, session: Session, fault: Fault, held: Held, expected: str, allowed: tuple[str, ...]) -> None:
+        if fault in session.faults:
+            return
+        self.tally.affected += not session.faults
+        session.faults |= {fault}
+        example = Example(held.source, held.number, held.line.session, session.device, expected, allowed)
+        self.tally.fault(fault, example)
+
+    def _close(self, key: Any, session: Session) -> None:
+        if session.order is not None:
+            following = BY_TIME if session.next == BY_TIME else (session.next or 0)
+            for kind, one in session.order.rest(following):
+                if kind != "next":
+                    self._lost(session, kind, one)
+                self._take(session, one)
+        if session.told is not None:
+            self._found(session, session.told.finish())
+
+
+def _of_call(call: str) -> int:
+    return hash(("call", call))
+
+
+def _call_name(call: str, names: list[int]) -> str:
+    """The name of a call within its session; a new one if it is not known."""
+    found = _of_call(call)
+    if found not in names:
+        names.append(found)
+    return f"${names.index(found)}"
+
+
+def _observed(line: Line) -> str:
+    if line.thrown is not None:
+        return f"it threw {line.thrown}"
+    if line.outcome not in ("success", "error"):
+        return "no callback"
+    return with_value(line.outcome, UNCERTAIN if line.code is None else {"code": line.code})
