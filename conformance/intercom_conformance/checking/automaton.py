@@ -8,6 +8,7 @@ outcome nobody will tell is no longer followed in its place in the queue but may
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, combinations
 from typing import Any, NamedTuple
@@ -110,6 +111,8 @@ class Automaton:
         self._closures: dict[int, frozenset[int]] = {}
         self._steps: dict[tuple[int, Symbol], _Outcome] = {}
         self._rows: dict[frozenset[int], Row] = {}
+        self._likes: dict[Call, Call | None] = {}
+        self._keys = _Keys()
         self._same_weight: dict[tuple[str, ...], Call] = {}
         self._any_event = next(iter(self.model.environment))
         self.fresh = self._row([self._number(self._normal(self.model.initial, ()))]).row
@@ -167,9 +170,10 @@ class Automaton:
         return entry._replace(kept=tuple(used))
 
     def _impossible(self, numbers: list[int], outcomes: list[_Outcome]) -> Impossible:
-        nearest = min((one.nearest for one in outcomes if one.nearest), key=lambda one: one[0])
+        nearest = min(one.nearest for one in outcomes if one.nearest)
         allowed = dict.fromkeys(way for one in outcomes for way in one.allowed)
-        broken = attrs.evolve(nearest[1], expected=nearest[1].expected.replace(f" {_MUTE}", " "))
+        broken = Broken(*nearest[1])
+        broken = attrs.evolve(broken, expected=_NAME.sub(_AS_BEFORE, broken.expected.replace(f" {_MUTE}", " ")))
         return Impossible(broken, tuple(sorted(way.replace(f" {_MUTE}", " ") for way in allowed)), self._where(numbers))
 
     def _where(self, numbers: list[int]) -> str:
@@ -181,13 +185,27 @@ class Automaton:
     # Points ---------------------------------------------------------------------------------------------
 
     def _number(self, point: Point) -> int:
-        key = _key(self.model, point)
+        key = self._key(point)
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self._points)
             self._points.append(point)
-            self._frames.append(_frame(self.model, point))
+            self._frames.append(self._frame(point))
         return number
+
+    def _key(self, point: Point) -> str:
+        world = point.at.world
+        current = None if world.current is None else world.records[world.current]
+        return repr((self._frame(point), _plainly(current), _plainly(world.registers)))
+
+    def _frame(self, point: Point) -> str:
+        """All of a point but what it knows of the world."""
+        at, key = point.at, self._keys.of
+        queue = [key(one.source) for one in at.queue]
+        remembered = at.remembered and key(at.remembered.source)
+        expected = self.model.expected_value
+        free = [(one.call, one.callback, one.requirement, _plainly(expected(one))) for one in at.free]
+        return repr((at.states, at.world.current, queue, remembered, free, [key(one) for one in point.unheard]))
 
     def _representative(self, number: int) -> int:
         """The first of the points from which the world may lead to the same ones, unseen."""
@@ -285,16 +303,21 @@ class Automaton:
         initial = self.model.table.initial
         states = tuple(s if at in self.kept.regions else initial[at] for at, s in enumerate(end.states))
         queue = tuple(one for one in end.queue if one.source.callbacks and not one.spent)
-        hidden = [self._like(one.source) for one in end.queue if not one.source.callbacks or one.spent]
+        hidden = [self._alike(one.source) for one in end.queue if not one.source.callbacks or one.spent]
         remembered = end.remembered and Waiting(attrs.evolve(end.remembered.source, call=_HIDDEN), spent=True)
         free = tuple(sorted((one for one in end.free if one.call.startswith("$")), key=lambda one: one.call))
         at = Configuration(states, self._world(end.world), queue, remembered, free)
-        calls = {_call_key(one): one for one in (*unheard, *hidden) if one is not None}
+        calls = {self._keys.of(one): one for one in (*unheard, *hidden) if one is not None}
         return Point(at, tuple(calls[key] for key in sorted(calls)))
+
+    def _alike(self, call: Call) -> Call | None:
+        if call not in self._likes:
+            self._likes[call] = self._like(call)
+        return self._likes[call]
 
     def _like(self, call: Call) -> Call | None:
         """A call that does the same as one of whose outcome nothing is heard; None if that is nothing."""
-        weight = self.kept.weight(call.method.event)
+        weight = self.kept.weight[call.method.event]
         if not weight:
             return None
         call = attrs.evolve(call, call=_HIDDEN, callbacks=frozenset())
@@ -345,8 +368,8 @@ class Automaton:
                 (formal if broken else ends).add(self._number(after))
             if broken:
                 allowed[describe(branch)] = None
-                nearest.append((self.oracle.distance(broken), broken[0]))
-        best = min(nearest, key=lambda one: one[0]) if nearest else None
+                nearest.append((self.oracle.distance(broken), attrs.astuple(broken[0])))
+        best = min(nearest) if nearest else None
         return _Outcome(frozenset(ends), frozenset(formal), best, tuple(allowed))
 
     def _call(self, point: Point, symbol: Symbol) -> Iterator[_Way]:
@@ -414,6 +437,9 @@ class Automaton:
             yield Happening(symbol.name), Branch(point.at, after.at), Observation()
 
 
+_NAME = re.compile(r'"?\$\d+"?')
+_AS_BEFORE = "what was given before"
+
 _Way = tuple[Call | Happening, Branch, Observation]
 
 
@@ -423,7 +449,7 @@ class _Outcome:
 
     ends: frozenset[int]
     formal: frozenset[int]
-    nearest: tuple[Any, Broken] | None
+    nearest: tuple[Any, tuple[str, ...]] | None
     allowed: tuple[str, ...]
 
 
@@ -445,20 +471,19 @@ def _widened(world: World, before: World) -> World:
 # Keys and names -------------------------------------------------------------------------------------------
 
 
-def _key(model: Model, point: Point) -> str:
-    world = point.at.world
-    current = None if world.current is None else world.records[world.current]
-    return repr((_frame(model, point), _plainly(current), _plainly(world.registers)))
+class _Keys:
+    """What tells calls apart, as short numbers."""
 
+    def __init__(self) -> None:
+        self._known: dict[Call, int] = {}
+        self._numbers: dict[str, int] = {}
 
-def _frame(model: Model, point: Point) -> str:
-    """All of a point but what it knows of the world."""
-    at = point.at
-    queue = [_call_key(one.source) for one in at.queue]
-    remembered = at.remembered and _call_key(at.remembered.source)
-    free = [(one.call, one.callback, one.requirement, _plainly(model.expected_value(one))) for one in at.free]
-    unheard = [_call_key(one) for one in point.unheard]
-    return repr((at.states, at.world.current, queue, remembered, free, unheard))
+    def of(self, call: Call) -> int:
+        """The number of a call: the same for calls that do the same."""
+        number = self._known.get(call)
+        if number is None:
+            number = self._known[call] = self._numbers.setdefault(repr(_call_key(call)), len(self._numbers))
+        return number
 
 
 def _call_key(call: Call) -> tuple[Any, ...]:

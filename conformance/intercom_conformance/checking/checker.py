@@ -14,7 +14,7 @@ import attrs
 
 from intercom_conformance.checking.abstraction import Abstraction, Symbol, named
 from intercom_conformance.checking.automaton import Automaton, Detour, Impossible, Row
-from intercom_conformance.checking.lines import END, NOTHING, RESET, Line, Unreadable, read_block, read_line
+from intercom_conformance.checking.lines import END, NOTHING, RESET, Line, Unreadable, decoded, read_block, read_line
 from intercom_conformance.checking.open_world import Kept
 from intercom_conformance.checking.ordering import BY_NUMBER, BY_TIME, Held, Order, when
 from intercom_conformance.checking.tally import Example, Fault, Tally
@@ -226,6 +226,7 @@ class Checker:
         if line.happening == RESET:
             self._reset(session, held)
         elif session.told is not None:
+            self.tally.steps += line.settled is None
             self._found(session, session.told.take(held))
         elif line.settled is not None and session.unknown_past and not self._is_pending(session, line.settled):
             self.tally.steps += 1
@@ -302,21 +303,22 @@ class Checker:
 
     def _broken(self, session: Session, held: Held, call: str, why: Impossible) -> None:
         line = held.line
-        observed = _observed(line)
-        fault = Fault(why.broken.requirement, why.broken.kind, call, why.states, observed)
-        self._count(session, fault, held, why.broken.expected, why.allowed)
+        fault = Fault(why.broken.requirement, why.broken.kind, call, why.states, _outcome(line))
+        self._count(session, fault, held, why.broken.expected, _observed(line), why.allowed)
 
     def _found(self, session: Session, verdicts: Iterator[Verdict]) -> None:
         for call, states, broken, allowed, held in verdicts:
-            fault = Fault(broken.requirement, broken.kind, call, states, broken.observed)
-            self._count(session, fault, held, broken.expected, allowed)
+            fault = Fault(broken.requirement, broken.kind, call, states, _outcome(held.line))
+            self._count(session, fault, held, broken.expected, broken.observed, allowed)
 
-    def _count(self, session: Session, fault: Fault, held: Held, expected: str, allowed: tuple[str, ...]) -> None:
+    def _count(
+        self, session: Session, fault: Fault, held: Held, expected: str, observed: str, allowed: tuple[str, ...]
+    ) -> None:
         if fault in session.faults:
             return
         self.tally.affected += not session.faults
         session.faults |= {fault}
-        example = Example(held.source, held.number, held.line.session, session.device, expected, allowed)
+        example = Example(held.source, held.number, held.line.session, session.device, expected, observed, allowed)
         self.tally.fault(fault, example)
 
     def _close(self, key: Any, session: Session) -> None:
@@ -342,9 +344,20 @@ def _call_name(call: str, names: list[int]) -> str:
     return f"${names.index(found)}"
 
 
+def _outcome(line: Line) -> str:
+    """What a line tells of a call's outcome, in a few words."""
+    if line.thrown is not None:
+        return "thrown"
+    if line.outcome not in ("success", "error"):
+        return "no callback"
+    return line.outcome if line.code is None else f"{line.outcome} {line.code}"
+
+
 def _observed(line: Line) -> str:
+    """What a line tells of a call's outcome, in full."""
     if line.thrown is not None:
         return f"it threw {line.thrown}"
     if line.outcome not in ("success", "error"):
         return "no callback"
-    return with_value(line.outcome, UNCERTAIN if line.code is None else {"code": line.code})
+    value = UNCERTAIN if line.code is None else {"code": line.code}
+    return with_value(line.outcome, value if line.value is NOTHING else decoded(line.value, lambda: None))

@@ -138,13 +138,15 @@ class Kept:
                             found.setdefault(event, {})[key] = None
         return {event: tuple(keys) for event, keys in found.items()}
 
-    def weight(self, event: str) -> tuple[str, ...]:
-        """The transitions by which a call of this event changes anything that is followed."""
-        return tuple(
-            body["id"]
-            for body in self.spec.chart["transitions"]
-            if event in _events(self.spec.chart, body["on"]) and any(self._acts(one, body) for one in _ways(body))
-        )
+    @cached_property
+    def weight(self) -> Mapping[str, tuple[str, ...]]:
+        """The transitions by which a call changes anything that is followed, by its event."""
+        found: dict[str, list[str]] = {event: [] for event in self.spec.events}
+        for body in self.spec.chart["transitions"]:
+            if any(self._acts(one, body) for one in _ways(body)):
+                for event in _events(self.spec.chart, body["on"]) & found.keys():
+                    found[event].append(body["id"])
+        return {event: tuple(names) for event, names in found.items()}
 
     def _acts(self, way: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
         position = list(self.spec.chart["regions"]).index(body["region"])

@@ -31,6 +31,7 @@ class Example:
     session: str
     device: str = ""
     expected: str = ""
+    observed: str = ""
     allowed: tuple[str, ...] = ()
 
 

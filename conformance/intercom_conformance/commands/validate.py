@@ -16,7 +16,7 @@ from intercom_conformance.forms import Form
 if TYPE_CHECKING:
     from intercom_conformance.validation import Settings, Tally
 
-__all__ = ["validate"]
+__all__ = ["Output", "OutputOption", "progress_of", "validate"]
 
 
 class Output(StrEnum):
@@ -106,7 +106,7 @@ def _tally(names: list[str], form: Form, settings: Settings, workers: int) -> Ta
     judge, total = Judge(settings), Tally(settings.keep)
     with ExitStack() as stack:
         pieces = stack.enter_context(crew(settings, workers)) if workers > 1 else judge
-        read = stack.enter_context(_progress(names))
+        read = stack.enter_context(progress_of(names, "validating"))
         for name in names:
             source = opened(name, read)
             with closing(source.stream):
@@ -116,7 +116,7 @@ def _tally(names: list[str], form: Form, settings: Settings, workers: int) -> Ta
 
 
 @contextmanager
-def _progress(names: list[str]) -> Iterator[Callable[[int], None]]:
+def progress_of(names: list[str], verb: str) -> Iterator[Callable[[int], None]]:
     """What is told of each portion that is read: shown as a bar on a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
@@ -125,7 +125,7 @@ def _progress(names: list[str]) -> Iterator[Callable[[int], None]]:
     if not console.is_terminal:
         yield lambda _: None
         return
-    columns = TextColumn("validating"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+    columns = TextColumn(verb), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=_size(names))
         yield lambda portion: progress.advance(task, portion)

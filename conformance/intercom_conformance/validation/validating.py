@@ -18,7 +18,7 @@ from intercom_conformance.validation.tables import csv_rows, parquet_rows
 from intercom_conformance.validation.tally import Tally
 from intercom_reference.payloads import Problem, Validator
 
-__all__ = ["Pieces", "validated"]
+__all__ = ["Pieces", "broken_off", "validated"]
 
 _PEEKED = 1 << 16
 
@@ -42,14 +42,15 @@ def validated(source: Source, form: Form, judge: Judge, pieces: Pieces) -> Itera
         for tally in _judged(source, form, judge, pieces):
             line += tally.records
             yield tally
-    except _broken_off() as error:
+    except broken_off() as error:
         broken = Tally(judge.settings.keep, records=1)
         told = no_json(f"a source that breaks off ({error})", "Write the file anew, and whole.")
         broken.add(source.name, [(line, told)])
         yield broken
 
 
-def _broken_off() -> tuple[type[Exception], ...]:
+def broken_off() -> tuple[type[Exception], ...]:
+    """The errors of a source that ends in the middle of what is packed."""
     errors: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
     try:
         from zstandard import ZstdError
