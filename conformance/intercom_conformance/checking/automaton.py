@@ -9,14 +9,13 @@ outcome nobody will tell is no longer followed in its place in the queue but may
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations
 from typing import Any, NamedTuple
 
 import attrs
 
 from intercom_conformance.checking.abstraction import Abstraction, Symbol
-from intercom_conformance.checking.lines import NOTHING
 from intercom_conformance.checking.open_world import FACTS, Kept, Leaf, Skeleton, open_model
 from intercom_conformance.oracle import FORMAL, Broken, Call, Configuration, Happening, Model, Observation, Oracle
 from intercom_conformance.oracle.comparing import compare
@@ -70,7 +69,7 @@ class Entry(NamedTuple):
 class Row(dict[Any, "Row"]):
     """A set of points, and where each step that was seen so far leads from it.
 
-    A key is a `Symbol`, or for a method whose arguments do not matter (name, outcome, code).
+    Keys are those of the abstraction.
     """
 
     __slots__ = ("automaton", "detours", "points", "size")
@@ -139,7 +138,7 @@ class Automaton:
 
     def entry(self, row: Row, key: Any) -> Entry:
         """Where a step leads from a row."""
-        symbol = key if isinstance(key, Symbol) else self._plain(*key)
+        symbol = key if isinstance(key, Symbol) else self.abstraction.symbol(key)
         numbers = sorted(self.closed(row))
         outcomes = [self._step(number, symbol) for number in numbers]
         ends = frozenset[int]().union(*(one.ends for one in outcomes))
@@ -148,11 +147,6 @@ class Automaton:
         impossible = self._impossible(numbers, outcomes)
         formal = frozenset[int]().union(*(one.formal for one in outcomes))
         return (self._row(formal) if formal else Entry(self.anything, ()))._replace(impossible=impossible)
-
-    def _plain(self, name: str, outcome: str | None, code: int | str | None) -> Symbol:
-        method = self.model.spec.api.by_any_name[name]
-        value = self.abstraction.result(method, outcome, code, NOTHING)
-        return Symbol("call", method.name, outcome, value, self.abstraction.of_nothing(method))
 
     def closed(self, row: Row) -> set[int]:
         """The points of a row with all that the world may do unseen."""
@@ -396,14 +390,17 @@ class Automaton:
         of = symbol.arguments
         callbacks = frozenset() if name == _HIDDEN else frozenset(("success", "error"))
         named: dict[str, Any] = {FACTS: dict(of.facts)}
-        for (parameter, leaves), (_, answers) in zip(of.leaves, of.answers, strict=True):
-            named |= self._left(parameter, leaves, dict(answers))
+        leaves = iter(of.leaves)
+        for parameter, answers in of.answers:
+            places = self.kept.leaves.get(parameter, ())
+            named |= self._left(parameter, places, [next(leaves) for _ in places], dict(answers))
         for wrong in chain.from_iterable(combinations(of.doubtful, size) for size in range(len(of.doubtful) + 1)):
             yield Call(name, method, (), named, callbacks, frozenset((*of.invalid, *wrong)))
 
-    def _left(self, parameter: str, leaves: tuple[Any, ...], answers: Mapping[str, Any]) -> dict[str, Any]:
+    def _left(
+        self, parameter: str, places: Sequence[tuple[str, ...]], leaves: Sequence[Any], answers: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """What is left of an argument."""
-        places = self.kept.leaves.get(parameter, ())
         if places == ((),):
             whole = Leaf(leaves[0]) if isinstance(leaves[0], str) else leaves[0]
             if isinstance(whole, Leaf):

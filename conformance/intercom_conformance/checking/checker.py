@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from intercom_conformance.checking.abstraction import Abstraction, Symbol, named
+from intercom_conformance.checking.abstraction import Abstraction, NoList, is_waiting
 from intercom_conformance.checking.automaton import Automaton, Detour, Impossible, Row
 from intercom_conformance.checking.lines import END, NOTHING, RESET, Line, Unreadable, decoded, read_block, read_line
 from intercom_conformance.checking.open_world import Kept
@@ -62,10 +62,6 @@ class Session:
         self.unknown_past = unknown_past
 
 
-_ELSEWHERE = -3
-"""The next number of a session that no line has, so that each of its lines takes the longer way."""
-
-
 class Checker:
     """Checks lines; `tally` is what was found so far."""
 
@@ -100,7 +96,7 @@ class Checker:
         for number, line in lines:
             if isinstance(line, Unreadable):
                 self.tally.lines += 1
-                self.tally.note("unreadable", f"{line.found}. {line.remedy}", source, number)
+                self._unreadable(None, f"{line.found}. {line.remedy}", Held(0, source, number, Line("")))
             else:
                 self._block(source, number, [line])
 
@@ -108,58 +104,74 @@ class Checker:
 
     def _block(self, source: int, first: int, lines: list[Line]) -> None:
         """Checks lines that follow one another; every step here is paid for by each of millions of lines."""
-        sessions, plain = self._sessions, self.abstraction.plain
-        steps = 0
+        sessions, plain, methods = self._sessions, self.abstraction.plain, self.spec.api.by_any_name
         for at, line in enumerate(lines):
             session = sessions.get(line.session)
             seq = line.seq
             if (
-                session is not None
-                and seq == session.next
-                and line.call in plain
-                and line.value is NOTHING
-                and line.id is None
-                and line.settled is None
-                and line.happening is None
-                and line.device is None
-                and line.time is None
-                and line.thrown is None
-                and line.observed is NOTHING
-                and line.outcome != "pending"
+                session is None
+                or seq != session.next
+                or session.order is not None
+                or session.told is not None
+                or line.device is not None
+                or line.settled is not None
+                or line.happening is not None
+                or line.call not in methods
             ):
+                self._line(Held(0, source, first + at, line))
+                continue
+            if line.call in plain and line.value is NOTHING and line.outcome != "pending" and line.thrown is None:
                 try:
                     session.row = session.row[line.call, line.outcome, line.code]
-                    steps += 1
                 except Detour as detour:
                     self._detour(session, Held(0, source, first + at, line), detour, session.names)
-                if seq is not None:
-                    session.next = seq + 1
             else:
-                self._line(Held(0, source, first + at, line))
+                self._step(session, source, first + at, line)
+            if seq is not None:
+                session.next = seq + 1
         self.tally.lines += len(lines)
-        self.tally.steps += steps
 
     # The longer way -------------------------------------------------------------------------------------
 
     def _line(self, held: Held) -> None:
         line = held.line
+        key = line.session if line.device is None else (line.session, line.device)
         problem = line.problem or self._misspelt(line)
         if problem:
-            self.tally.note("unreadable", problem, held.source, held.number)
+            self._unreadable(self._sessions.get(key), problem, held)
             return
-        key = line.session if line.device is None else (line.session, line.device)
         session = self._sessions.get(key) or self._opened(key, held)
+        if session.order is None and self._is_next(session.next, line):
+            self._go_on(key, session, held)
+            return
         for kind, one in self._in_order(session, held):
             if kind in ("duplicate", "late"):
                 self.tally.note(kind, "", one.source, one.number)
                 continue
             if kind != "next":
                 self._lost(session, kind, one)
-            self._take(session, one)
-            if one.line.seq is not None:
-                session.next = one.line.seq + 1
-            if one.line.happening == END:
-                self._close(key, self._sessions.pop(key))
+            self._go_on(key, session, one)
+        if session.order is not None and not session.order.held and not session.order.missing and session.next != BY_TIME:
+            session.order = None
+
+    def _unreadable(self, session: Session | None, problem: str, held: Held) -> None:
+        """A line that may have been any call: it is told, and its session may be anywhere now."""
+        self.tally.note("unreadable", problem, held.source, held.number)
+        self.tally.unreadable += 1
+        if session is not None:
+            self._forget(session)
+
+    def _is_next(self, following: int | None, line: Line) -> bool:
+        if following == BY_TIME:
+            return line.time is None
+        return line.seq is None or line.seq == following or (following == BY_NUMBER and line.seq <= 1)
+
+    def _go_on(self, key: Any, session: Session, held: Held) -> None:
+        if held.line.seq is not None:
+            session.next = held.line.seq + 1
+        self._take(session, held)
+        if held.line.happening == END:
+            self._close(key, self._sessions.pop(key))
 
     def _misspelt(self, line: Line) -> str:
         name = line.call or line.happening
@@ -189,9 +201,6 @@ class Checker:
     def _in_order(self, session: Session, held: Held) -> Iterator[tuple[str, Held]]:
         line, following = held.line, session.next
         if line.seq is not None and following != BY_TIME:
-            if session.order is None and (line.seq == following or (following == BY_NUMBER and line.seq <= 1)):
-                yield "next", held
-                return
             session.order = session.order or Order(self.settings.window)
             begun = BY_NUMBER if following is None else following
             yield from session.order.numbered(begun, held._replace(key=line.seq))
@@ -214,6 +223,9 @@ class Checker:
     def _lost(self, session: Session, kind: str, held: Held) -> None:
         """Something of a session is not on record: it may be anywhere now."""
         self.tally.note(kind, "", held.source, held.number)
+        self._forget(session)
+
+    def _forget(self, session: Session) -> None:
         session.row, session.names, session.unknown_past = self.automaton.anything, (), True
         if session.told is not None:
             session.told.ended = True
@@ -226,12 +238,11 @@ class Checker:
         if line.happening == RESET:
             self._reset(session, held)
         elif session.told is not None:
-            self.tally.steps += line.settled is None
             self._found(session, session.told.take(held))
         elif line.settled is not None and session.unknown_past and not self._is_pending(session, line.settled):
-            self.tally.steps += 1
+            pass  # of a call before the log begins
         else:
-            self._step(session, held)
+            self._step(session, held.source, held.number, held.line)
 
     def _reset(self, session: Session, held: Held) -> None:
         if session.told is not None:
@@ -239,22 +250,32 @@ class Checker:
         line = held.line
         session.row, session.names, session.unknown_past = self.automaton.fresh, (), False
         session.told = Told(self.oracle, line.style or "callbacks") if line.world == "told" else None
-        if session.told is not None:
-            self.tally.told += 1
-            session.next = _ELSEWHERE if line.seq is None else session.next
+        self.tally.told += session.told is not None
 
     def _is_pending(self, session: Session, call: str) -> bool:
-        return _of_call(call) in session.names[: session.row.size]
+        return is_waiting(call, session.names[: session.row.size])
 
-    def _step(self, session: Session, held: Held) -> None:
-        self.tally.steps += 1
-        symbol, names = self._symbol(session, held)
+    def _step(self, session: Session, source: int, number: int, line: Line) -> None:
+        row, names = session.row, session.names
+        if len(names) > row.size:
+            names = names[: row.size]
         try:
-            row = session.row[symbol]
+            key, names, invalid = self.abstraction.key(line, names)
+        except NoList:
+            self._unreadable(session, "arguments that are no list", Held(0, source, number, line))
+            return
+        if invalid:
+            self._note_arguments(Held(0, source, number, line), invalid)
+        try:
+            session.row = row[key]
         except Detour as detour:
-            self._detour(session, held, detour, names)
+            self._detour(session, Held(0, source, number, line), detour, names)
         else:
-            session.row, session.names = row, names[: row.size] if len(names) > row.size else names
+            session.names = names
+
+    def _note_arguments(self, held: Held, invalid: tuple[str, ...]) -> None:
+        for parameter in invalid:
+            self.tally.note("argument", f"{self._name(held.line)}: {parameter}", held.source, held.number)
 
     def _detour(self, session: Session, held: Held, detour: Detour, names: tuple[int, ...]) -> None:
         row, kept, impossible = detour.entry
@@ -267,37 +288,6 @@ class Checker:
     def _name(self, line: Line) -> str:
         method = self.spec.api.by_any_name.get(line.call or "")
         return method.name if method else (line.happening or "a callback")
-
-    def _symbol(self, session: Session, held: Held) -> tuple[Symbol, tuple[int, ...]]:
-        line = held.line
-        names = list(session.names[: session.row.size])
-        if line.happening is not None:
-            return Symbol("happening", line.happening, None, UNCERTAIN), tuple(names)
-        if line.settled is not None:
-            value = UNCERTAIN if line.value is NOTHING and line.code is None else self._settled_value(line)
-            return Symbol("settled", "", line.outcome, value, None, _call_name(line.settled, names)), tuple(names)
-        assert line.call is not None
-        method = self.spec.api.by_any_name[line.call]
-        arguments = self._arguments(method, held)
-        leaves = tuple((parameter, named(values, names)) for parameter, values in arguments.leaves)
-        value = self.abstraction.result(method, line.outcome, line.code, line.value)
-        if isinstance(value, tuple):
-            value = tuple(zip((key for key, _ in value), named(tuple(one for _, one in value), names), strict=True))
-        outcome = "none" if line.thrown is not None else line.outcome
-        waits = outcome == "pending" and line.id is not None
-        called = _call_name(line.id or "", names) if waits else ""
-        return Symbol("call", method.name, outcome, value, arguments._replace(leaves=leaves), called), tuple(names)
-
-    def _settled_value(self, line: Line) -> Any:
-        if line.outcome == "error":
-            return self.abstraction.of_error(line.code, line.value)
-        return UNCERTAIN
-
-    def _arguments(self, method: Any, held: Held) -> Any:
-        arguments = self.abstraction.arguments(method, held.line)
-        for parameter in arguments.invalid:
-            self.tally.note("argument", f"{method.name}: {parameter}", held.source, held.number)
-        return arguments
 
     # Faults ---------------------------------------------------------------------------------------------
 
@@ -330,18 +320,6 @@ class Checker:
                 self._take(session, one)
         if session.told is not None:
             self._found(session, session.told.finish())
-
-
-def _of_call(call: str) -> int:
-    return hash(("call", call))
-
-
-def _call_name(call: str, names: list[int]) -> str:
-    """The name of a call within its session; a new one if it is not known."""
-    found = _of_call(call)
-    if found not in names:
-        names.append(found)
-    return f"${names.index(found)}"
 
 
 def _outcome(line: Line) -> str:

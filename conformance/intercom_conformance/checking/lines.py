@@ -18,7 +18,7 @@ except ImportError:
 if TYPE_CHECKING:
     from intercom_conformance.validation.judging import Piece
 
-__all__ = ["END", "NOTHING", "RESET", "Line", "Unreadable", "read_block", "read_line"]
+__all__ = ["END", "NOTHING", "RESET", "Line", "Raw", "Unreadable", "decoded", "read_block", "read_line"]
 
 RESET, END = "reset", "end"
 """What may happen to a session besides what the specification's world does: its app is new, and nothing more comes."""
@@ -56,9 +56,8 @@ class Line(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     @property
     def problem(self) -> str:
         """What keeps the line from being one call, one callback or one happening; empty if nothing does."""
-        told = [name for name in ("call", "settled", "happening") if getattr(self, name) is not None]
-        if len(told) != 1:
-            return f"{' and '.join(told) or 'none'} of call, settled and happening, of which a line has one"
+        if (self.call is None) + (self.settled is None) + (self.happening is None) != 2:
+            return "not one of call, settled and happening, but none or several"
         if self.settled is not None and self.outcome not in ("success", "error"):
             return "a callback that came without being success or error"
         if self.arguments is not NOTHING and bytes(self.arguments)[:1] != b"[":
@@ -120,7 +119,7 @@ def _one(number: int, text: bytes) -> Line | Unreadable:
 _REMEDY = "schemas/documents/trace.schema.json describes each line."
 
 
-def decoded(raw: Raw, otherwise: Callable[[], Any]) -> Any:
+def decoded(raw: Raw | bytes, otherwise: Callable[[], Any]) -> Any:
     """The value that a raw part of a line holds; `otherwise` gives it if no parser would."""
     try:
         return msgspec.json.decode(raw)

@@ -58,6 +58,24 @@ class Kept:
         return frozenset(name for name, body in facts.items() if {path[0] for path in _paths(body)} == {"argument"})
 
     @cached_property
+    def facts_of_givenness(self) -> frozenset[str]:
+        """Those of them that ask only whether leaves are given."""
+        bodies = {name: self.spec.chart["facts"][name] for name in self.argument_facts}
+        leaves = {("argument", name, *path) for name, paths in self.leaves.items() for path in paths}
+        return frozenset(
+            name
+            for name, body in bodies.items()
+            if set(_operators(body)) <= {"all", "any", "not", "given", "summary"} and set(_paths(body)) <= leaves
+        )
+
+    @cached_property
+    def facts_of_invalid(self) -> frozenset[str]:
+        """Those of them that are asked only where some argument is not valid."""
+        transitions = self.spec.chart["transitions"]
+        free = [one for one in transitions if not _speaks_of_invalid(one.get("when", {}))]
+        return self.argument_facts - set(_texts([[one, self.spec.chart.get("conditions", {})] for one in free]))
+
+    @cached_property
     def compared(self) -> frozenset[Path]:
         """The paths to what is compared with an argument or reported in a result."""
         facts = [body for name, body in self.spec.chart.get("facts", {}).items() if name not in self.argument_facts]
@@ -296,6 +314,24 @@ def _names(operation: str, body: Any) -> Iterator[str]:
         yield body
     else:
         yield from body
+
+
+def _operators(body: Any) -> Iterator[str]:
+    if isinstance(body, Mapping):
+        yield from body
+        for part in body.values():
+            yield from _operators(part)
+    elif isinstance(body, list) and not _is_path(body):
+        for part in body:
+            yield from _operators(part)
+
+
+def _speaks_of_invalid(guard: Mapping[str, Any]) -> bool:
+    return "invalid" in guard or any("invalid" in part for part in guard.get("all", ()))
+
+
+def _texts(part: Any) -> Iterator[str]:
+    return (one for one in _scalars(part) if isinstance(one, str))
 
 
 def _scalars(part: Any) -> Iterator[Any]:

@@ -64,7 +64,7 @@ class Tally:
     """
 
     lines: int = 0
-    steps: int = 0
+    unreadable: int = 0
     sessions: int = 0
     affected: int = 0
     told: int = 0
@@ -82,7 +82,7 @@ class Tally:
     def merge(self, other: Tally) -> None:
         """Counts what another tally has counted, of other sessions."""
         self.lines += other.lines
-        self.steps += other.steps
+        self.unreadable += other.unreadable
         self.sessions += other.sessions
         self.affected += other.affected
         self.told += other.told
@@ -102,6 +102,11 @@ class Tally:
     def _note(self, kind: str, text: str, note: Note) -> None:
         known = self.notes.get((kind, text))
         self.notes[kind, text] = note if known is None else known.and_(note)
+
+    @property
+    def steps(self) -> int:
+        """How many lines were judged, or told what is no step but can be read."""
+        return self.lines - self.unreadable
 
     @property
     def counts(self) -> Counter[str]:
