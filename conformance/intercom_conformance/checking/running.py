@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 from intercom_conformance.checking.checker import Checker, Settings
+from intercom_conformance.checking.importing import is_stream, lines_of_stream
 from intercom_conformance.checking.tally import Tally
 from intercom_conformance.validation.judging import Piece
-from intercom_conformance.validation.records import lines
+from intercom_conformance.validation.records import Block, Record, lines
 from intercom_conformance.validation.sources import Source, opened
-from intercom_conformance.validation.validating import broken_off
+from intercom_conformance.validation.validating import Head, broken_off
 
 __all__ = ["checked", "pieces"]
 
@@ -25,17 +26,34 @@ def checked(names: Sequence[str], settings: Settings, read: Callable[[int], None
     for number, name in enumerate(names):
         source = opened(name, read)
         with closing(source.stream):
-            for piece in pieces(source, number, checker.tally):
+            for piece in pieces(source, number, checker):
                 checker.piece(number, piece)
     return checker.finish()
 
 
-def pieces(source: Source, number: int, tally: Tally) -> Iterator[Piece]:
-    """The pieces of a source; one that breaks off ends with a note that says so."""
+def pieces(source: Source, number: int, checker: Checker) -> Iterator[Piece]:
+    """The pieces of a source, be it a trace or an event stream; one that breaks off ends with a note that says so."""
     line = 1
     try:
-        for piece in lines(source.stream):
+        head = Head(source.stream)
+        if is_stream(head.start):
+            yield from _of_stream(head, number, checker)
+            return
+        for piece in lines(head):
             yield piece
-            line = piece.line + 1
+            line = piece.line + (piece.data.count(b"\n") if isinstance(piece, Block) else 1)
     except broken_off() as error:
-        tally.note("unreadable", f"a source that breaks off ({error}). Write the file anew, and whole.", number, line)
+        found = f"a source that breaks off ({error}). Write the file anew, and whole."
+        checker.tally.note("unreadable", found, number, line)
+
+
+def _of_stream(head: Head, number: int, checker: Checker) -> Iterator[Piece]:
+    for line, made in lines_of_stream(_whole(head), frozenset(checker.spec.chart["environment"])):
+        if isinstance(made, str):
+            checker.tally.note("not imported", made, number, line)
+        else:
+            yield Record(line, made)
+
+
+def _whole(head: Head) -> bytes:
+    return b"".join(iter(lambda: head.read(1 << 20), b""))

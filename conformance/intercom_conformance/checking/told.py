@@ -14,6 +14,7 @@ from intercom_conformance.checking.lines import NOTHING, Line, decoded
 from intercom_conformance.checking.ordering import Held
 from intercom_conformance.oracle import (
     ABSENT,
+    UNCERTAIN,
     Accepted,
     Broken,
     Call,
@@ -94,7 +95,7 @@ class Told:
 
 def _settlements(line: Line) -> Iterator[Settlement]:
     if line.outcome in ("success", "error"):
-        value: Any = ABSENT
+        value: Any = UNCERTAIN
         if line.value is not NOTHING or line.code is not None:
             value = {"code": line.code} if line.value is NOTHING else decoded(line.value, lambda: None)
         yield Settlement(line.settled or line.id or line.call or "", line.outcome, value)

@@ -46,6 +46,10 @@ _Events = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--events", metavar="FILE", help="Write the event stream, from which all reports are made."),
 ]
+_Record = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--record", metavar="FILE", help="Write every trace that is played, for the verb check."),
+]
 _Report = Annotated[
     _Texts,
     typer.Option(
@@ -78,6 +82,7 @@ def run(
     timeout: Timeout = 10.0,
     start_timeout: StartTimeout = 30.0,
     events: _Events = None,
+    record: _Record = None,
     report: _Report = None,
     format: FormatOption = Format.TEXT,
     verbose: Verbose = False,
@@ -136,5 +141,6 @@ def run(
         spec=spec,
         deviations=deviations,
         reports=tuple(report or ()),
+        record=record,
     )
     raise typer.Exit(execute(request))

@@ -22,6 +22,7 @@ from intercom_conformance.drivers.protocol import Binding
 from intercom_conformance.exits import Exit, UsageProblem, unknown, verdict_of_run
 from intercom_conformance.masking import Masker
 from intercom_conformance.player import Player
+from intercom_conformance.recording import Recorder
 from intercom_conformance.reports import terminal
 from intercom_conformance.reports.formats import known_format, render
 from intercom_conformance.results import Finding, Result
@@ -59,6 +60,7 @@ class Request:
     deviations: str | None = None
     reports: tuple[str, ...] = ()
     debug_driver: bool = False
+    record: str | None = None
 
 
 def execute(request: Request) -> Exit:
@@ -88,6 +90,13 @@ def execute(request: Request) -> Exit:
             run = _Run(request, spec, len(checks), file, player.start(), known, wire)
             if request.debug_driver:
                 wait_for_debugger(player)
+        with (
+            events_file(request.events) as file,
+            events_file(request.record) as record,
+            contextlib.closing(_Stopper(player)),
+        ):
+            player.recorder = Recorder(record) if record is not None else None
+            run = _Run(request, spec, len(checks), file, player.start(), known)
             code = run.finish(interrupted=not run.run(checks, player))
         for format, report in reports:
             report.write(render(format, [run.stream]))

@@ -21,6 +21,7 @@ _NOTES = {
     "late": "lines that came after their turn, and were not judged",
     "duplicate": "lines that came twice",
     "begins later": "sessions whose beginning is not on record",
+    "not imported": "findings of an event stream that could not be judged",
     "let go": "sessions that were let go: more were open than may be",
 }
 

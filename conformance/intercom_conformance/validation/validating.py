@@ -18,7 +18,7 @@ from intercom_conformance.validation.tables import csv_rows, parquet_rows
 from intercom_conformance.validation.tally import Tally
 from intercom_reference.payloads import Problem, Validator
 
-__all__ = ["Pieces", "broken_off", "validated"]
+__all__ = ["Head", "Pieces", "broken_off", "validated"]
 
 _PEEKED = 1 << 16
 
@@ -68,7 +68,7 @@ def _judged(source: Source, form: Form, judge: Judge, pieces: Pieces) -> Iterato
     elif form is Form.CSV:
         yield from _rows(source, judge, csv_rows(source.stream, _wants_text(validator)))
     else:
-        head = _Head(source.stream)
+        head = Head(source.stream)
         yield from pieces.pieces(source.name, _pieces(head, form, takes_lists(validator)))
 
 
@@ -119,7 +119,7 @@ def _wants_text(validator: Validator) -> Callable[[str], bool]:
 
 
 @attrs.define
-class _Head:
+class Head:
     """A stream of which the beginning can be looked at first."""
 
     stream: BinaryIO
