@@ -39,6 +39,8 @@ class Recorder:
         body: dict[str, Any] = {**named, "arguments": list(step.arguments)}
         if not happens and given != set(BOTH):
             body["callbacks"] = sorted(given)
+        if not happens:
+            body["returned"] = None if seen.returned is ABSENT else seen.returned
         own = next((one for one in seen.settled if not happens and one.call == call), None)
         self._write({**body, **(_outcome(own) if own else {}), **dict(_besides(seen))})
         for one in seen.settled:
@@ -60,8 +62,6 @@ def _outcome(one: Settlement) -> dict[str, Any]:
 def _besides(seen: Observation) -> Iterator[tuple[str, Any]]:
     if seen.thrown is not None:
         yield "thrown", str(seen.thrown)
-    if seen.returned is not ABSENT:
-        yield "returned", seen.returned
     if seen.snapshot is not ABSENT:
         yield "observed", seen.snapshot
     if seen.unheard:

@@ -29,8 +29,8 @@ __all__ = ["Automaton", "Detour", "Impossible", "Row"]
 
 _HIDDEN, _MUTE = "-", "!"
 """How calls are called of whose outcome nothing is told, and how the names of those begin that nobody answered."""
-_NAMES, _QUEUE, _POINTS, _SYMBOLS = 8, 4, 2048, 100_000
-"""Names, calls that wait, points and symbols from which on a row is given up for anything that may be."""
+_NAMES, _QUEUE, _REPRESENTED, _POINTS, _SYMBOLS = 8, 3, 48, 300, 100_000
+"""Names, calls that wait, points of a row, points with all that happens unseen, and symbols from which on a row is given up for anything that may be."""
 
 
 @attrs.frozen(eq=False)
@@ -56,6 +56,10 @@ class Detour(Exception):  # noqa: N818
     def __init__(self, entry: Entry) -> None:
         super().__init__()
         self.entry = entry
+
+
+class _TooMany(Exception):  # noqa: N818
+    """More is open than is worth following."""
 
 
 class Entry(NamedTuple):
@@ -108,6 +112,7 @@ class Automaton:
         self._numbers: dict[str, int] = {}
         self._silent: dict[int, frozenset[int]] = {}
         self._closures: dict[int, frozenset[int]] = {}
+        self._representatives: dict[int, int] = {}
         self._steps: dict[tuple[int, Symbol], _Outcome] = {}
         self._rows: dict[frozenset[int], Row] = {}
         self._likes: dict[Call, Call | None] = {}
@@ -137,7 +142,13 @@ class Automaton:
     # Rows -----------------------------------------------------------------------------------------------
 
     def entry(self, row: Row, key: Any) -> Entry:
-        """Where a step leads from a row."""
+        """Where a step leads from a row; to anything that may be, where too much is open to follow it."""
+        try:
+            return self._entry(row, key)
+        except _TooMany:
+            return Entry(self.anything, ())
+
+    def _entry(self, row: Row, key: Any) -> Entry:
         symbol = key if isinstance(key, Symbol) else self.abstraction.symbol(key)
         numbers = sorted(self.closed(row))
         outcomes = [self._step(number, symbol) for number in numbers]
@@ -150,13 +161,16 @@ class Automaton:
 
     def closed(self, row: Row) -> set[int]:
         """The points of a row with all that the world may do unseen."""
-        return self._widest(set().union(*(self._closure(number) for number in row.points)))
+        reached = set[int]().union(*(self._closure(number) for number in row.points))
+        if len(reached) > _POINTS and row is not self._anything:
+            raise _TooMany
+        return self._widest(reached)
 
     def _row(self, numbers: Iterable[int]) -> Entry:
         points = frozenset(self._widest({self._representative(number) for number in numbers}))
         used = sorted({name for number in points for name in _names(self._points[number])})
-        if len(used) > _NAMES or len(points) > _POINTS:
-            return Entry(self.anything, ())
+        if len(used) > _NAMES or len(points) > _REPRESENTED:
+            raise _TooMany
         if used == list(range(len(used))):
             return Entry(self._rows.get(points) or self._rows.setdefault(points, Row(self, points, len(used))))
         renamed = {f"${old}": f"${new}" for new, old in enumerate(used)}
@@ -202,19 +216,31 @@ class Automaton:
         return repr((at.states, at.world.current, queue, remembered, free, [key(one) for one in point.unheard]))
 
     def _representative(self, number: int) -> int:
-        """The first of the points from which the world may lead to the same ones, unseen."""
-        closure = self._closure(number)
-        return min((one for one in closure if self._closure(one) == closure), default=number)
+        """The same point with the world as it is at first, if that may lead to the same points, unseen."""
+        if number not in self._representatives:
+            usual = self._number(self._calmed(self._points[number]))
+            same = self._closure(usual) == self._closure(number)
+            self._representatives[number] = usual if same else number
+        return self._representatives[number]
+
+    def _calmed(self, point: Point) -> Point:
+        states = list(point.at.states)
+        for region in self.model.table.regions:
+            if region.visibility == "environment":
+                states[region.position] = region.initial
+        return Point(attrs.evolve(point.at, states=tuple(states)), point.unheard)
 
     def _closure(self, number: int) -> frozenset[int]:
         """The points that the world may lead to unseen from a point, and the point itself."""
         found = self._closures.get(number)
         if found is None:
-            reached, new = self._widest({number}), {number}
+            reached, new = {number}, {number}
             while new:
-                after = self._widest(reached | {end for one in new for end in self._silent_from(one)})
-                reached, new = after, after - reached
-            found = self._closures[number] = frozenset(reached)
+                new = {after for one in new for after in self._silent_from(one)} - reached
+                reached |= new
+                if len(reached) > _POINTS:
+                    raise _TooMany
+            found = self._closures[number] = frozenset(self._widest(reached))
         return found
 
     def _widest(self, numbers: set[int]) -> set[int]:
@@ -380,9 +406,9 @@ class Automaton:
     def _call_seen(self, symbol: Symbol) -> tuple[str, Observation]:
         if symbol.outcome in ("success", "error"):
             settled = Settlement(symbol.name, symbol.outcome, _value(symbol.value))
-            return symbol.name, Observation((settled,))
+            return symbol.name, Observation((settled,), UNCERTAIN)
         names = {"pending": symbol.id or _HIDDEN, "none": _MUTE + symbol.name, None: _HIDDEN}
-        return names[symbol.outcome], Observation()
+        return names[symbol.outcome], Observation(returned=UNCERTAIN)
 
     def _calls(self, symbol: Symbol, name: str) -> Iterator[Call]:
         method = self.model.spec.api.methods[symbol.name]

@@ -80,7 +80,7 @@ class Told:
         first = lines[0].line
         return Observation(
             settled=tuple(one for held in lines for one in _settlements(held.line)),
-            returned=ABSENT if first.returned is NOTHING else decoded(first.returned, lambda: None),
+            returned=UNCERTAIN if first.returned is NOTHING else decoded(first.returned, lambda: None),
             thrown=first.thrown,
             snapshot=ABSENT if first.observed is NOTHING else decoded(first.observed, dict),
             promises=self.style == "promises",
