@@ -6,7 +6,7 @@ and the number of its next line. Everything that is unusual takes the longer way
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from intercom_conformance.oracle.expressions import UNCERTAIN
 from intercom_conformance.oracle.judge import Oracle
 from intercom_conformance.oracle.wording import with_value
 from intercom_conformance.specification import Specification, closest, load_specification
-from intercom_conformance.validation.judging import Piece, _no_collection
+from intercom_conformance.validation.judging import Piece, no_collection
+from intercom_conformance.validation.records import Block
 
 __all__ = ["Checker", "Settings"]
 
@@ -79,11 +80,20 @@ class Checker:
     def piece(self, source: int, piece: Piece) -> None:
         """Checks the lines of one piece of a source, which is named by its number."""
         lines = read_block(piece)
-        with _no_collection():
+        with no_collection():
             if lines is not None:
-                self._block(source, piece.line, lines)
+                self._block(source, range(piece.line, piece.line + len(lines)), lines)
             else:
                 self._one_by_one(source, read_line(piece))
+
+    def scattered(self, source: int, numbers: Sequence[int], data: bytes) -> None:
+        """Checks lines of a source that do not follow one another; none of them is blank."""
+        lines = read_block(Block(1, data))
+        with no_collection():
+            if lines is not None:
+                self._block(source, numbers, lines)
+            else:
+                self._one_by_one(source, ((numbers[at - 1], line) for at, line in read_line(Block(1, data))))
 
     def finish(self) -> Tally:
         """What was found, when nothing more comes."""
@@ -98,14 +108,14 @@ class Checker:
                 self.tally.lines += 1
                 self._unreadable(None, f"{line.found}. {line.remedy}", Held(0, source, number, Line("")))
             else:
-                self._block(source, number, [line])
+                self._block(source, [number], [line])
 
     # The short way: most lines are a call and an outcome, in order ---------------------------------------
 
-    def _block(self, source: int, first: int, lines: list[Line]) -> None:
+    def _block(self, source: int, numbers: Sequence[int], lines: list[Line]) -> None:
         """Checks lines that follow one another; every step here is paid for by each of millions of lines."""
         sessions, plain, methods = self._sessions, self.abstraction.plain, self.spec.api.by_any_name
-        for at, line in enumerate(lines):
+        for number, line in zip(numbers, lines, strict=True):
             session = sessions.get(line.session)
             seq = line.seq
             if (
@@ -118,15 +128,15 @@ class Checker:
                 or line.happening is not None
                 or line.call not in methods
             ):
-                self._line(Held(0, source, first + at, line))
+                self._line(Held(0, source, number, line))
                 continue
             if line.call in plain and line.value is NOTHING and line.outcome != "pending" and line.thrown is None:
                 try:
                     session.row = session.row[line.call, line.outcome, line.code]
                 except Detour as detour:
-                    self._detour(session, Held(0, source, first + at, line), detour, session.names)
+                    self._detour(session, Held(0, source, number, line), detour, session.names)
             else:
-                self._step(session, source, first + at, line)
+                self._step(session, source, number, line)
             if seq is not None:
                 session.next = seq + 1
         self.tally.lines += len(lines)

@@ -91,6 +91,14 @@ class Tally:
         for (kind, text), note in other.notes.items():
             self._note(kind, text, note)
 
+    def moved(self, lines: int) -> Tally:
+        """The same of a part of a source that begins so many lines further down; of notes alone."""
+        notes = {
+            key: Note(one.count, tuple((source, line + lines) for source, line in one.places))
+            for key, one in self.notes.items()
+        }
+        return attrs.evolve(self, notes=notes)
+
     def _add(self, fault: Fault, seen: Seen) -> None:
         known = self.faults.get(fault)
         if known is None:
