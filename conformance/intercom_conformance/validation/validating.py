@@ -11,14 +11,14 @@ from typing import Any, BinaryIO, Protocol
 import attrs
 
 from intercom_conformance.forms import Form
-from intercom_conformance.validation.judging import Judge, Piece, no_json, strictly
+from intercom_conformance.validation.judging import Judge, Piece, Settings, no_json, strictly
 from intercom_conformance.validation.records import Record, TooLong, elements, lines
 from intercom_conformance.validation.sources import Source
 from intercom_conformance.validation.tables import csv_rows, parquet_rows
 from intercom_conformance.validation.tally import Tally
 from intercom_reference.payloads import Problem, Validator
 
-__all__ = ["Head", "Pieces", "broken_off", "validated"]
+__all__ = ["Head", "Pieces", "broken_off", "form_of", "validated"]
 
 _PEEKED = 1 << 16
 
@@ -131,8 +131,20 @@ class Head:
         return given or self.stream.read(size)
 
 
+def form_of(source: Source, form: Form, settings: Settings) -> Form:
+    """The form of a source: as it is named, or else by the ending of its name, or by how it begins."""
+    form = _SUFFIXES.get(source.suffix, form) if form is Form.AUTO else form
+    if form is Form.AUTO and _is_lines(_beginning(Head(source.stream)), takes_lists(settings.validator())):
+        return Form.NDJSON
+    return form
+
+
+def _beginning(head: Head) -> bytes:
+    return head.start.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
 def _pieces(head: Any, form: Form, lists: bool) -> Iterator[Piece]:
-    start = head.start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = _beginning(head)
     if form is Form.NDJSON or (form is Form.AUTO and _is_lines(start, lists)):
         return lines(head)
     if start.startswith(b"[") and not lists:
