@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from intercom_conformance._version import __version__
+from intercom_conformance.commands.campaign import campaign
 from intercom_conformance.commands.check import check
 from intercom_conformance.commands.coverage import coverage
 from intercom_conformance.commands.deviations import deviations
@@ -45,6 +46,7 @@ app.command()(check)
 app.command()(matrix)
 app.command()(learn)
 app.command()(mutants)
+app.command()(campaign)
 app.command()(diff)
 app.command()(coverage)
 app.command()(serve)

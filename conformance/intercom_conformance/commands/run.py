@@ -50,6 +50,14 @@ _Record = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--record", metavar="FILE", help="Write every trace that is played, for the verb check."),
 ]
+_Database = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--database",
+        metavar="FOLDER|URL",
+        help="Where runs share the traces that failed, and play them first: a folder, or redis://HOST:PORT/0.",
+    ),
+]
 _Report = Annotated[
     _Texts,
     typer.Option(
@@ -83,6 +91,7 @@ def run(
     start_timeout: StartTimeout = 30.0,
     events: _Events = None,
     record: _Record = None,
+    database: _Database = None,
     report: _Report = None,
     format: FormatOption = Format.TEXT,
     verbose: Verbose = False,
@@ -142,5 +151,6 @@ def run(
         deviations=deviations,
         reports=tuple(report or ()),
         record=record,
+        database=database,
     )
     raise typer.Exit(execute(request))

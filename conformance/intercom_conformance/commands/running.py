@@ -31,6 +31,7 @@ from intercom_conformance.selection import Selection, select
 from intercom_conformance.specification import Specification, load_specification
 from intercom_conformance.suite import Check, Settings, catalogue
 from intercom_conformance.watching import WireLog, open_watched, wait_for_debugger
+from intercom_conformance.suite.remembered import Remembered, database
 
 if TYPE_CHECKING:
     from intercom_conformance.deviations import DeviationsFile, Ledger
@@ -61,6 +62,7 @@ class Request:
     reports: tuple[str, ...] = ()
     debug_driver: bool = False
     record: str | None = None
+    database: str | None = None
 
 
 def execute(request: Request) -> Exit:
@@ -211,7 +213,13 @@ class _Run:
     def run(self, checks: tuple[Check, ...], player: Player) -> bool:
         """Runs the checks; False if somebody interrupted it."""
         request = self.request
-        settings = Settings(request.seed, request.examples, guarantee=request.guarantee, method=request.method)
+        settings = Settings(
+            request.seed,
+            request.examples,
+            guarantee=request.guarantee,
+            method=request.method,
+            remembered=self._remembered(player),
+        )
         ways = {"fail_fast": self.request.fail_fast, "strict": self.request.strict}
         with terminal.progress(len(checks)) as progress:
             try:
@@ -222,6 +230,13 @@ class _Run:
         return True
 
     def _take(self, result: Result, progress: terminal.Progress, player: Player) -> None:
+    def _remembered(self, player: Player) -> Remembered | None:
+        """What failed before, if a database was named and the binding is up."""
+        if self.request.database is None or player.binding is None:
+            return None
+        return Remembered(database(self.request.database), self.spec, player.binding.name)
+
+    def _take(self, result: Result, progress: terminal.Progress) -> None:
         result = result if self.ledger is None else self.ledger.take(result)
         document = events.check(result, self.spec, self.masker)
         self.results.append(result)

@@ -40,7 +40,7 @@ def cluster(engine: str) -> Iterator[Any]:
             ways = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
             address = stack.enter_context(LocalCluster(n_workers=size, **ways))
         try:
-            client = stack.enter_context(Client(address, timeout="30s"))
+            client = stack.enter_context(Client(address, timeout="10s"))
         except (OSError, ValueError) as error:
             problem = f"No dask scheduler answers at {engine.partition('=')[2]} ({error})"
             raise UsageProblem(problem, "Start one with 'dask scheduler', or leave the address out.") from None
