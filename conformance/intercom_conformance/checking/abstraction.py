@@ -168,7 +168,7 @@ class Abstraction:
         value = UNCERTAIN if line.code is None and line.value is NOTHING else self.result(method, line.outcome, line.code, line.value)
         if isinstance(value, _Members):
             value = tuple([(name, _named(one, names)) for name, one in value])
-        outcome = "none" if line.thrown is not None else line.outcome
+        outcome = "thrown" if line.thrown is not None else line.outcome
         if outcome != "pending" or line.id is None:
             return (number, outcome, value), tuple(names), invalid
         waits = _named(_Waiting(line.id), names)

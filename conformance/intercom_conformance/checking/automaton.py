@@ -396,7 +396,7 @@ class Automaton:
         """The ways of a call, with each choice of which doubtful arguments are wrong."""
         name, seen = self._call_seen(symbol)
         crowded = len(point.at.queue) >= _QUEUE
-        for call in self._calls(symbol, _HIDDEN if crowded and symbol.outcome not in ("success", "error") else name):
+        for call in self._calls(symbol, _HIDDEN if crowded and symbol.outcome in ("pending", "none") else name):
             for branch in self._expanded(point.at, call):
                 own = "" if symbol.outcome == "pending" else call.call
                 after = self._put_off(branch, own)
@@ -407,6 +407,8 @@ class Automaton:
         if symbol.outcome in ("success", "error"):
             settled = Settlement(symbol.name, symbol.outcome, _value(symbol.value))
             return symbol.name, Observation((settled,), UNCERTAIN)
+        if symbol.outcome == "thrown":
+            return symbol.name, Observation(thrown="something")
         names = {"pending": symbol.id or _HIDDEN, "none": _MUTE + symbol.name, None: _HIDDEN}
         return names[symbol.outcome], Observation(returned=UNCERTAIN)
 
@@ -421,7 +423,7 @@ class Automaton:
             places = self.kept.leaves.get(parameter, ())
             named |= self._left(parameter, places, [next(leaves) for _ in places], dict(answers))
         for wrong in chain.from_iterable(combinations(of.doubtful, size) for size in range(len(of.doubtful) + 1)):
-            yield Call(name, method, (), named, callbacks, frozenset((*of.invalid, *wrong)))
+            yield Call(name, method, ("",) * len(method.parameters), named, callbacks, frozenset((*of.invalid, *wrong)))
 
     def _left(
         self, parameter: str, places: Sequence[tuple[str, ...]], leaves: Sequence[Any], answers: Mapping[str, Any]
