@@ -35,7 +35,11 @@ def session(number: int, dice: random.Random) -> Iterator[dict[str, Any]]:
 
 
 CALLS: list[Callable[[random.Random], dict[str, Any]]] = [
-    lambda dice: {"call": "logEvent", "arguments": ["order-item", {"price": dice.randrange(10**6)}], "outcome": "success"},
+    lambda dice: {
+        "call": "logEvent",
+        "arguments": ["order-item", {"price": dice.randrange(10**6)}],
+        "outcome": "success",
+    },
     lambda dice: {"call": "logEvent", "arguments": ["viewed-pricing"], "outcome": "success"},
     lambda dice: {"call": "present", "arguments": [], "outcome": "success"},
     lambda dice: {"call": "presentSpace", "arguments": ["HELP_CENTER"], "outcome": "success"},
@@ -113,7 +117,10 @@ def main() -> None:
     steps = 1000 * (int(sys.argv[1]) if len(sys.argv) > 1 else 300)
     pieces = blocks(trace(steps))
     checked(pieces, False)
-    rounds = [(timed(lambda: plain(pieces)), *(timed(lambda p=p: checked(pieces, p)) for p in (False, True))) for _ in range(ROUNDS)]
+    rounds = [
+        (timed(lambda: plain(pieces)), *(timed(lambda p=p: checked(pieces, p)) for p in (False, True)))
+        for _ in range(ROUNDS)
+    ]
     for name, at in (("plain loop", 0), ("without payloads", 1), ("with payloads", 2)):
         rate = statistics.median(steps / one[at] for one in rounds)
         ratio = statistics.median(one[at] / one[0] for one in rounds)

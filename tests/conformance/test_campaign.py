@@ -67,7 +67,7 @@ def _wait_for(port: int) -> None:
 
 
 def test_a_campaign_is_the_runs_of_its_seeds(fake: Path) -> None:
-    """Every check is there once for each seed, told as a run with that seed tells it, and the verdict is theirs together."""
+    """Every check is there once for each seed, told as a run with that seed tells it."""
     words = ["py:campaign_fake:Fake", "--examples", "2"]
     assert cli.main(["campaign", *words, "--seeds", "3:5", "--events", "whole.ndjson"]) == 1
     whole = _checks(fake / "whole.ndjson")
@@ -89,7 +89,9 @@ def test_a_folder_keeps_what_failed_for_the_next_seed(fake: Path) -> None:
     """What one seed has found is played first by the next, even if that one makes next to nothing up."""
     spec = load_specification()
     kept = Remembered(database(str(fake / "db")), spec, "fake")
-    assert cli.main(["run", "py:campaign_fake:Fake", "--family", "sequence", "--examples", "30", "--database", "db"]) == 1
+    assert (
+        cli.main(["run", "py:campaign_fake:Fake", "--family", "sequence", "--examples", "30", "--database", "db"]) == 1
+    )
     assert list(kept.traces())
     other = ["run", "py:campaign_fake:Fake", "-k", "sequence/plain", "--examples", "1", "--seed", "9"]
     found = {name: _faults(fake, [*other, *words]) for name, words in (("alone", []), ("shared", ["--database", "db"]))}

@@ -229,7 +229,10 @@ def test_the_first_impossible_step_is_told_with_what_was_allowed() -> None:
     ("requirement", "lines"),
     [
         ("fetch-attributes", [LOGIN, call("fetchLoggedInUserAttributes", value={"userId": "2", "email": None})]),
-        ("no-identity-after-logout", [LOGIN, call("logout"), call("fetchLoggedInUserAttributes", value={"userId": "1"})]),
+        (
+            "no-identity-after-logout",
+            [LOGIN, call("logout"), call("fetchLoggedInUserAttributes", value={"userId": "1"})],
+        ),
         ("is-user-logged-in", [call("isUserLoggedIn", value=True)]),
         ("relogin-same-user", [LOGIN, LOGIN | {"outcome": "error", "code": 3002}]),
         ("callback-is-called", [LOGIN, call("isUserLoggedIn", outcome="none")]),
@@ -273,12 +276,12 @@ def test_what_no_conforming_sdk_does_is_caught(requirement: str, lines: Lines) -
     ],
 )
 def test_what_a_log_cannot_know_is_held_against_nobody(lines: Lines) -> None:
-    """The network, the workspace, outcomes and arguments that are not on record may be whatever makes the log possible."""
+    """What is not on record, of the network or of calls, may be whatever makes the log possible."""
     assert not checked(session(*lines)).faults
 
 
 def test_without_its_beginning_a_session_may_have_been_anywhere() -> None:
-    """A log that begins in the middle is possible unless it contradicts itself; with `fresh` it begins at the start."""
+    """A log that begins in the middle is possible unless no past explains it; with `fresh` it begins at the start."""
     assert not checked(session(EVENT, begins=False)).faults
     assert only(checked(session(EVENT, begins=False), fresh=True))[0].requirement == "user-needed"
     contradiction = session(LOGIN, EVENT, call("isUserLoggedIn", outcome="none"), begins=False)
@@ -301,7 +304,7 @@ def test_the_window_puts_lines_back_in_order(dice: random.Random, window: int) -
 
 
 def test_duplicates_late_lines_and_gaps_are_told() -> None:
-    """After a gap anything may have happened; what fills it later is late, and what was there already is a duplicate."""
+    """After a gap anything may have happened; what fills it is late, and what was there already is a duplicate."""
     lines = session(LOGIN, EVENT, call("logout"), EVENT)
     told = [lines[0], lines[1], lines[1], lines[2], lines[4], lines[3]]
     tally = checked(told, window=0)
@@ -323,7 +326,7 @@ def test_duplicates_late_lines_and_gaps_are_told() -> None:
         (b'{"session": "s", "call": "logEvent", "arguments": [NaN]}', "no JSON"),
         (b'{"session": "\xff", "call": "logEvent"}', "no JSON"),
         (b'{"session": "s", "call": "logout", "time": "noon"}', "no time"),
-        (b'{"session": "s", "call": "logEvent", "arguments": ' + b"[" * 100_000 + b"}", "no JSON"),
+        (b'{"session": "s", "call": "logEvent", "arguments": ' + b"[" * 100_000 + b"}", "nest too deep"),
     ],
 )
 def test_a_line_of_which_nothing_can_be_made_costs_the_others_nothing(line: bytes, words: str) -> None:
@@ -331,7 +334,7 @@ def test_a_line_of_which_nothing_can_be_made_costs_the_others_nothing(line: byte
     other = session(EVENT, name="other")
     tally = checked([other[0], line, other[1]])
     assert only(tally)[0].requirement == "user-needed"
-    ((kind, text), note), *_ = [item for item in tally.notes.items() if item[0][0] == "unreadable"]
+    ((_, text), note), *_ = [item for item in tally.notes.items() if item[0][0] == "unreadable"]
     assert words in text, text
     assert note.places == ((0, 2),)
 
@@ -354,8 +357,8 @@ def test_a_specification_of_something_else_checks_as_well() -> None:
     checker = Checker(Settings(spec=str(Path(__file__).parents[1] / "second_spec")))
     lines = [
         {"session": "g", "happening": "reset"},
-        {"session": "g", "call": "enter", "arguments": ["AB-1", 1], "outcome": "success"},
-        {"session": "g", "call": "receipt", "outcome": "success", "value": {"plate": "XY-2", "means": None}},
+        {"session": "g", "call": "enterGarage", "arguments": ["AB-12", 1], "outcome": "success"},
+        {"session": "g", "call": "fetchReceipt", "outcome": "success", "value": {"plate": "XY-2", "means": None}},
     ]
     checker.piece(0, Block(1, b"\n".join(json.dumps(line).encode() for line in lines)))
     assert [seen.example.line for seen in checker.finish().faults.values()] == [3]
@@ -436,13 +439,15 @@ def test_what_the_kit_records_of_a_wrong_sdk_shows_its_fault(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The recording of a wrong SDK has the fault that the run found, and so has its event stream if callbacks tell it."""
+    """The recording of a wrong SDK has the fault that the run found, its event stream where callbacks tell it."""
     monkeypatch.chdir(tmp_path)
     words = ["run", f"py:miniatures.wrong_sdks:{wrong}", "--family", "scenario", "--record", "calls.ndjson"]
     assert cli.main([*words, "--events", "run.ndjson", "--show-secrets"]) == 1
     found = {finding["requirement"] for finding in _findings(tmp_path / "run.ndjson")}
     capsys.readouterr()
-    recorded, streamed = (_requirements(run(capsys, name, "--format", "json")[1]) for name in ("calls.ndjson", "run.ndjson"))
+    recorded, streamed = (
+        _requirements(run(capsys, name, "--format", "json")[1]) for name in ("calls.ndjson", "run.ndjson")
+    )
     assert requirement in found & recorded
     assert (requirement in streamed) == by_callbacks
 

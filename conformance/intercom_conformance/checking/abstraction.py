@@ -1,8 +1,8 @@
 """Makes keys of lines: all that the specification's rules ask about a step, and nothing else.
 
 Two steps with the same key are the same to the automaton, whoever made them. Values that rules compare with one
-another, such as who logs in, are *named* within their session: the automaton knows them as ``$0``, ``$1`` …, the session
-keeps a hash of each. So one table serves every user.
+another, such as who logs in, are *named* within their session: the automaton knows them as ``$0``, ``$1`` …, the
+session keeps a hash of each. So one table serves every user.
 """
 
 from __future__ import annotations
@@ -99,6 +99,7 @@ class Abstraction:
     _valid: Mapping[str, Callable[[Any], bool]] = attrs.field(init=False)
     _seen: dict[tuple[str, bytes], Seen] = attrs.field(factory=dict, init=False)
     _shapes: dict[Arguments, int] = attrs.field(factory=dict, init=False)
+    _made: list[Arguments] = attrs.field(factory=list, init=False)
     _numbers: dict[tuple[Any, ...], int] = attrs.field(factory=dict, init=False)
     _arguments: list[Arguments] = attrs.field(factory=list, init=False)
     _quick: dict[tuple[Any, ...], int] = attrs.field(factory=dict, init=False)
@@ -113,7 +114,9 @@ class Abstraction:
         made = {
             "plain": frozenset(name for name, one in methods.items() if not self._looks(one)),
             "_plans": {name: self._plan(one) for name, one in spec.api.methods.items()},
-            "_facts": {name: compile_fact(spec.chart["facts"][name], spec.payloads) for name in self.kept.argument_facts},
+            "_facts": {
+                name: compile_fact(spec.chart["facts"][name], spec.payloads) for name in self.kept.argument_facts
+            },
             "_valid": {name: spec.payloads.compiled(name).is_valid for name in sorted(schemas | results)},
         }
         for name, value in made.items():
@@ -124,7 +127,10 @@ class Abstraction:
 
     def _plan(self, method: Method) -> _Plan:
         atoms = self.model.table.atoms[method.event]
-        guards = {one.name: tuple(a.schema for a in atoms if (a.kind, a.name) == ("payload", one.name)) for one in method.parameters}
+        guards = {
+            one.name: tuple(a.schema for a in atoms if (a.kind, a.name) == ("payload", one.name))
+            for one in method.parameters
+        }
         return _Plan(
             method,
             tuple(one.name for one in method.parameters),
@@ -147,7 +153,9 @@ class Abstraction:
             arguments = self._arguments[name]
             return Symbol("call", arguments.method, outcome, value, arguments)
         method = self.model.spec.api.by_any_name[name]
-        return Symbol("call", method.name, outcome, self.result(method, outcome, value, NOTHING), self.of_nothing(method))
+        return Symbol(
+            "call", method.name, outcome, self.result(method, outcome, value, NOTHING), self.of_nothing(method)
+        )
 
     def key(self, line: Line, known: Names) -> tuple[Key, Names, tuple[str, ...]]:
         """The key of a line of a session, the session's names after it, and the parameters that are not valid."""
@@ -161,11 +169,17 @@ class Abstraction:
         assert line.call is not None
         method = self.model.spec.api.by_any_name[line.call]
         if not self.payloads and method.parameters and line.arguments is not NOTHING and not line.redacted:
-            number, invalid = self._quickly(self._plans[method.name], line.arguments, names), ()
+            invalid: tuple[str, ...] = ()
+            number = self._quickly(self._plans[method.name], line.arguments, names)
         else:
             seen = self._look(method, line)
-            number, invalid = self._number(seen.shape, tuple([_named(one, names) for one in seen.leaves])), seen.invalid
-        value = UNCERTAIN if line.code is None and line.value is NOTHING else self.result(method, line.outcome, line.code, line.value)
+            number = self._number(seen.shape, tuple([_named(one, names) for one in seen.leaves]))
+            invalid = seen.invalid
+        value = (
+            UNCERTAIN
+            if line.code is None and line.value is NOTHING
+            else self.result(method, line.outcome, line.code, line.value)
+        )
         if isinstance(value, _Members):
             value = tuple([(name, _named(one, names)) for name, one in value])
         outcome = "thrown" if line.thrown is not None else line.outcome
@@ -204,7 +218,7 @@ class Abstraction:
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self._arguments)
-            self._arguments.append(list(self._shapes)[shape]._replace(leaves=leaves))
+            self._arguments.append(self._made[shape]._replace(leaves=leaves))
         return number
 
     def _look(self, method: Method, line: Line) -> Seen:
@@ -244,13 +258,18 @@ class Abstraction:
             leaves += [_at(value, path) for path in places]
         facts = self._of_facts(plan, named, tuple(leaves), bool(invalid))
         arguments = Arguments(plan.method.name, tuple(invalid), tuple(doubtful), facts, tuple(answers))
-        return Seen(self._shapes.setdefault(arguments, len(self._shapes)), tuple(leaves), tuple(invalid))
+        shape = self._shapes.setdefault(arguments, len(self._shapes))
+        if shape == len(self._made):
+            self._made.append(arguments)
+        return Seen(shape, tuple(leaves), tuple(invalid))
 
     def _named(self, plan: _Plan, raw: bytes, values: Sequence[Any]) -> dict[str, Any]:
         named = dict(zip(plan.names, values, strict=False))
         if plan.spellings and (b"\\u" in raw or any(name in raw for name in plan.spellings)):
             canonical = self.model.spec.payloads.canonical
-            return {one.name: canonical(one.schema, named[one.name]) for one, _, _ in plan.parameters if one.name in named}
+            return {
+                one.name: canonical(one.schema, named[one.name]) for one, _, _ in plan.parameters if one.name in named
+            }
         return named
 
     def _is_valid(self, parameter: Parameter, value: Any, raw: bytes) -> bool:
@@ -267,9 +286,7 @@ class Abstraction:
     ) -> tuple[tuple[str, Any], ...]:
         return tuple([(name, self._of_fact(name, plan, named, leaves, invalid)) for name in plan.facts])
 
-    def _of_fact(
-        self, name: str, plan: _Plan, named: Mapping[str, Any], leaves: tuple[Any, ...], invalid: bool
-    ) -> Any:
+    def _of_fact(self, name: str, plan: _Plan, named: Mapping[str, Any], leaves: tuple[Any, ...], invalid: bool) -> Any:
         """Whether a fact holds; uncertain where it takes validation and nobody asks."""
         if name in self.kept.facts_of_givenness:
             key = (name, tuple([_kind(one) for one in leaves]))
@@ -359,7 +376,7 @@ _MANY = 16
 _NAMES = [f"${number}" for number in range(_MANY)]
 
 
-class NoList(Exception):  # noqa: N818
+class NoList(Exception):
     """Arguments are no list."""
 
 

@@ -30,7 +30,8 @@ __all__ = ["Automaton", "Detour", "Impossible", "Row"]
 _HIDDEN, _MUTE = "-", "!"
 """How calls are called of whose outcome nothing is told, and how the names of those begin that nobody answered."""
 _NAMES, _QUEUE, _REPRESENTED, _POINTS, _SYMBOLS = 8, 3, 48, 300, 100_000
-"""Names, calls that wait, points of a row, points with all that happens unseen, and symbols from which on a row is given up for anything that may be."""
+"""From how many on a row is given up for anything that may be: names, calls that wait, points, those with all that
+happens unseen; and how many steps are remembered."""
 
 
 @attrs.frozen(eq=False)
@@ -50,7 +51,7 @@ class Impossible:
     states: str
 
 
-class Detour(Exception):  # noqa: N818
+class Detour(Exception):
     """A step that is more than a look-up: it is impossible, or the names of the session change."""
 
     def __init__(self, entry: Entry) -> None:
@@ -58,7 +59,7 @@ class Detour(Exception):  # noqa: N818
         self.entry = entry
 
 
-class _TooMany(Exception):  # noqa: N818
+class _TooMany(Exception):
     """More is open than is worth following."""
 
 
@@ -96,7 +97,7 @@ class Row(dict[Any, "Row"]):
             self.detours[key] = entry
         raise Detour(entry)
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override] - a row is known by what it is, not by what it holds
         return id(self)
 
 
@@ -186,7 +187,9 @@ class Automaton:
 
     def _where(self, numbers: list[int]) -> str:
         """The states that people know, of a set of points."""
-        shown = [one for one in self.model.table.regions if one.position in self.kept.regions and one.visibility == "shown"]
+        shown = [
+            one for one in self.model.table.regions if one.position in self.kept.regions and one.visibility == "shown"
+        ]
         states = {one.name: sorted({self._points[n].at.states[one.position] for n in numbers}) for one in shown}
         return ", ".join(f"{name}: {' or '.join(possible)}" for name, possible in states.items())
 
@@ -576,7 +579,7 @@ def _renamed(point: Point, names: Mapping[str, str]) -> Point:
 def _substituted(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, Leaf | Skeleton):
         plain = str(value) if isinstance(value, Leaf) else dict(value)
-        made = type(value)(_substituted(plain, names))  # type: ignore[arg-type]
+        made = type(value)(_substituted(plain, names))
         made.answers = value.answers
         return made
     if isinstance(value, str):

@@ -161,7 +161,12 @@ class Checker:
             if kind != "next":
                 self._lost(session, kind, one)
             self._go_on(key, session, one)
-        if session.order is not None and not session.order.held and not session.order.missing and session.next != BY_TIME:
+        if (
+            session.order is not None
+            and not session.order.held
+            and not session.order.missing
+            and session.next != BY_TIME
+        ):
             session.order = None
 
     def _unreadable(self, session: Session | None, problem: str, held: Held) -> None:

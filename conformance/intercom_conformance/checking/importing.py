@@ -55,7 +55,9 @@ def _session(finding: dict[str, Any], number: int, style: str, world: frozenset[
         call = step.named(position)
         happens = step.name in world
         calls += [] if happens else [call]
-        body = {"happening": step.name} if happens else {"call": step.name, "id": call, "callbacks": list(step.callbacks)}
+        body = (
+            {"happening": step.name} if happens else {"call": step.name, "id": call, "callbacks": list(step.callbacks)}
+        )
         yield {"session": session, **body, "arguments": list(step.arguments), **_told(told["seen"], style, calls)}
         for callback, settled in _SEEN.findall(told["seen"]):
             yield {"session": session, "settled": settled, "outcome": callback}

@@ -189,7 +189,9 @@ def open_model(model: Model, kept: Kept) -> Model:
         model,
         table=_Lenient(**{field.name.lstrip("_"): getattr(model.table, field.name) for field in attrs.fields(Table)}),
         effects={name: _open_effect(model.spec, name, collection, blank) for name in chart["effects"]},
-        facts={name: _of_arguments(name) if name in kept.argument_facts else test for name, test in model.facts.items()},
+        facts={
+            name: _of_arguments(name) if name in kept.argument_facts else test for name, test in model.facts.items()
+        },
         payload_tests={schema: _answered(schema) for schema in model.payload_tests},
         initial=Configuration(model.table.initial, World({0: somebody}, None, registers, None, 1)),
         is_valid=lambda schema, value: value is not WRONG,
@@ -253,7 +255,9 @@ _ROOTS = ("argument", "register", "current", "record")
 
 
 def _is_path(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and value[0] in _ROOTS and all(isinstance(k, str | list) for k in value)
+    return (
+        isinstance(value, list) and bool(value) and value[0] in _ROOTS and all(isinstance(k, str | list) for k in value)
+    )
 
 
 def _paths(body: Any) -> Iterator[Path]:

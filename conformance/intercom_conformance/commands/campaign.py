@@ -15,7 +15,9 @@ __all__ = ["campaign"]
 # typer reads the annotations at run time, and knows unions with None in this spelling in every version.
 def campaign(
     connector: Connector = "reference:",
-    seeds: Annotated[str, typer.Option("--seeds", metavar="FROM:TO", help="The seeds, the last one left out.")] = "0:10",
+    seeds: Annotated[
+        str, typer.Option("--seeds", metavar="FROM:TO", help="The seeds, the last one left out.")
+    ] = "0:10",
     engine: Engine = "local",
     database: Annotated[
         Optional[str],  # noqa: UP045
@@ -32,7 +34,9 @@ def campaign(
     examples: Examples = 100,
     out: Annotated[
         Optional[Path],  # noqa: UP045
-        typer.Option("--events", metavar="FILE", help="Write the event stream of the whole, from which reports are made."),
+        typer.Option(
+            "--events", metavar="FILE", help="Write the event stream of the whole, from which reports are made."
+        ),
     ] = None,
     format: FormatOption = Format.TEXT,
     verbose: Verbose = False,
@@ -65,7 +69,9 @@ def campaign(
         opened(database)  # one that cannot be reached is told before anything is run
     words = [connector, "--examples", str(examples)]
     words += [word for name in family or ["sequence"] for word in ("--family", name)]
-    words += [word for option, value in (("--database", database), ("--spec", spec)) if value for word in (option, value)]
+    words += [
+        word for option, value in (("--database", database), ("--spec", spec)) if value for word in (option, value)
+    ]
     checks = catalogue(specification)
     each = sum(check.family in (family or ["sequence"]) for check in checks)
     names = [check.id for check in checks]

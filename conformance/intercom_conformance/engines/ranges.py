@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import attrs
 
@@ -64,7 +64,7 @@ def rooted(name: str) -> str:
     return name if name == "-" or "://" in name else str(Path(os.path.abspath(name)))
 
 
-def _line_start(file: Any, at: int, size: int) -> int:
+def _line_start(file: BinaryIO, at: int, size: int) -> int:
     """Where the first line begins that begins at a place or behind it."""
     if at == 0 or at >= size:
         return min(at, size)

@@ -1,4 +1,4 @@
-"""Validates payloads on a cluster: parts of NDJSON are judged by the workers that read them, other forms file by file."""
+"""Validates payloads on a cluster: parts of NDJSON by the workers that read them, other forms file by file."""
 
 from __future__ import annotations
 

@@ -57,7 +57,8 @@ def database(place: str) -> ExampleDatabase:
 
     if not place.startswith(("redis://", "rediss://", "unix://")):
         return DirectoryBasedExampleDatabase(place)
-    return _redis(place)
+    found: ExampleDatabase = _redis(place)
+    return found
 
 
 def _redis(url: str) -> Any:
