@@ -428,7 +428,7 @@ def test_what_the_kit_records_of_the_reference_is_clean_and_keeps_to_the_schema(
     [
         ("CallbackTwice", "callback-only-once", True),
         ("FailureInvented", "hide-closes-every-screen", True),
-        ("MetadataDropped", "events-are-recorded", False),
+        ("MetadataDropped", "every-key-arrives", False),
     ],
 )
 def test_what_the_kit_records_of_a_wrong_sdk_shows_its_fault(

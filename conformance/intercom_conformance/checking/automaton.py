@@ -97,7 +97,8 @@ class Row(dict[Any, "Row"]):
             self.detours[key] = entry
         raise Detour(entry)
 
-    def __hash__(self) -> int:  # type: ignore[override] - a row is known by what it is, not by what it holds
+    def __hash__(self) -> int:  # type: ignore[override]
+        # A row is known by what it is, not by what it holds.
         return id(self)
 
 
