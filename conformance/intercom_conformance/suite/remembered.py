@@ -39,7 +39,7 @@ class Remembered:
         for text in sorted(self.database.fetch(self._key)):
             try:
                 yield from_document(json.loads(text), self.spec)
-            except (ValueError, TypeError, AttributeError, StopIteration, SpecificationError):
+            except (ValueError, TypeError, AttributeError, RuntimeError, SpecificationError):
                 continue
 
     def add(self, trace: Trace) -> None:
