@@ -379,9 +379,6 @@ class Player:
             reactions = [self._driver.call(call, step.name, list(step.arguments), given)]
         while late := self._relay.next(step.answers):
             reactions.append(self._answer(*late))
-        return self._observed(_joined(reactions))
-        while late := self._relay.far_end.late():
-            reactions += [self._answer(ticket, reply) for ticket, reply in late]
         seen = self._observed(_joined(reactions))
         if self.recorder is not None:
             happens = step.name in self.spec.chart["environment"]

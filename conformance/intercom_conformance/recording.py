@@ -64,5 +64,6 @@ def _besides(seen: Observation) -> Iterator[tuple[str, Any]]:
         yield "thrown", str(seen.thrown)
     if seen.snapshot is not ABSENT:
         yield "observed", seen.snapshot
-    if seen.unheard:
-        yield "unheard", sorted(seen.unheard)
+    for name in ("unheard", "kept", "unasked"):
+        if calls := getattr(seen, name):
+            yield name, sorted(calls)

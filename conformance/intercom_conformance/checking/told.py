@@ -85,6 +85,8 @@ class Told:
             snapshot=ABSENT if first.observed is NOTHING else decoded(first.observed, dict),
             promises=self.style == "promises",
             unheard=frozenset(first.unheard or ()),
+            kept=frozenset(first.kept or ()),
+            unasked=frozenset(first.unasked or ()),
         )
 
     def _where(self) -> str:

@@ -30,8 +30,8 @@ from intercom_conformance.running import run_checks
 from intercom_conformance.selection import Selection, select
 from intercom_conformance.specification import Specification, load_specification
 from intercom_conformance.suite import Check, Settings, catalogue
-from intercom_conformance.watching import WireLog, open_watched, wait_for_debugger
 from intercom_conformance.suite.remembered import Remembered, database
+from intercom_conformance.watching import WireLog, open_watched, wait_for_debugger
 
 if TYPE_CHECKING:
     from intercom_conformance.deviations import DeviationsFile, Ledger
@@ -88,17 +88,15 @@ def execute(request: Request) -> Exit:
         wire=wire,
     )
     with report_files(request.reports) as reports:
-        with events_file(request.events) as file, contextlib.closing(_Stopper(player)):
-            run = _Run(request, spec, len(checks), file, player.start(), known, wire)
-            if request.debug_driver:
-                wait_for_debugger(player)
         with (
             events_file(request.events) as file,
             events_file(request.record) as record,
             contextlib.closing(_Stopper(player)),
         ):
             player.recorder = Recorder(record) if record is not None else None
-            run = _Run(request, spec, len(checks), file, player.start(), known)
+            run = _Run(request, spec, len(checks), file, player.start(), known, wire)
+            if request.debug_driver:
+                wait_for_debugger(player)
             code = run.finish(interrupted=not run.run(checks, player))
         for format, report in reports:
             report.write(render(format, [run.stream]))
@@ -229,14 +227,13 @@ class _Run:
                 return False
         return True
 
-    def _take(self, result: Result, progress: terminal.Progress, player: Player) -> None:
     def _remembered(self, player: Player) -> Remembered | None:
         """What failed before, if a database was named and the binding is up."""
         if self.request.database is None or player.binding is None:
             return None
         return Remembered(database(self.request.database), self.spec, player.binding.name)
 
-    def _take(self, result: Result, progress: terminal.Progress) -> None:
+    def _take(self, result: Result, progress: terminal.Progress, player: Player) -> None:
         result = result if self.ledger is None else self.ledger.take(result)
         document = events.check(result, self.spec, self.masker)
         self.results.append(result)
