@@ -68,7 +68,7 @@ class Seen(NamedTuple):
     invalid: tuple[str, ...]
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class _Plan:
     """How the arguments of a method are looked at."""
 
@@ -81,6 +81,10 @@ class _Plan:
     facts: tuple[str, ...]
     spellings: tuple[bytes, ...]
     """Alternative names: where none occurs, nothing has to be renamed."""
+    marks: tuple[bytes, ...]
+    """The members that are leaves, as JSON writes them; none if a whole argument is a leaf."""
+    without: int | None = None
+    """The number of arguments in which none of them occurs, once it is known."""
 
 
 @attrs.frozen(eq=False)
@@ -138,7 +142,12 @@ class Abstraction:
             tuple((one.name, path) for one in method.parameters for path in self.kept.leaves.get(one.name, ())),
             tuple(one.name for one in atoms if one.kind == "fact" and one.name in self.kept.argument_facts),
             tuple(dict.fromkeys(name for one in method.parameters for name in self._spellings(one.schema))),
+            self._marks(method),
         )
+
+    def _marks(self, method: Method) -> tuple[bytes, ...]:
+        paths = [path for one in method.parameters for path in self.kept.leaves.get(one.name, ())]
+        return tuple(json.dumps(path[0]).encode() for path in paths) if all(paths) else ()
 
     def _spellings(self, schema: str) -> Iterator[bytes]:
         for name in _aliases(self.model.spec.payloads.schema(schema)):
@@ -197,20 +206,26 @@ class Abstraction:
     def _quickly(self, plan: _Plan, arguments: Raw, names: list[int]) -> int:
         """The number of arguments that are not validated: then it depends on nothing but the leaves."""
         raw = bytes(arguments)
+        if raw[:1] != b"[":
+            raise NoList
+        if plan.without is not None and b"\\" not in raw and not any([name in raw for name in plan.marks]):
+            return plan.without
         values = decoded(raw, list)
         if type(values) is not list:
             raise NoList
         named = self._named(plan, raw, values)
-        leaves = []
+        key: list[Any] = [plan.method.name]
         for name, path in plan.leaves:
             value = named.get(name, ABSENT)
             for step in path:
                 value = value.get(step, ABSENT) if type(value) is dict else ABSENT
-            leaves.append(value if value is ABSENT else _named(value, names))
-        key = (plan.method.name, *leaves)
-        number = self._quick.get(key)
+            key.append(value if value is ABSENT else _named(value, names))
+        found = tuple(key)
+        number = self._quick.get(found)
         if number is None:
-            number = self._quick[key] = self._number(self._of(plan, raw, frozenset()).shape, key[1:])
+            number = self._quick[found] = self._number(self._of(plan, raw, frozenset()).shape, found[1:])
+            if plan.marks and all(one is ABSENT for one in found[1:]) and values and type(values[0]) is dict:
+                plan.without = number
         return number
 
     def _number(self, shape: int, leaves: tuple[Any, ...]) -> int:

@@ -141,6 +141,10 @@ class Automaton:
         method = self.model.spec.api.methods[name]
         return Symbol("call", name, None, UNCERTAIN, self.abstraction.of_nothing(method))
 
+    def is_anything(self, row: Row) -> bool:
+        """Whether a row is that of which nothing is known."""
+        return row is self._anything
+
     # Rows -----------------------------------------------------------------------------------------------
 
     def entry(self, row: Row, key: Any) -> Entry:

@@ -296,7 +296,7 @@ class Checker:
         row, kept, impossible = detour.entry
         if impossible is not None:
             self._broken(session, held, self._name(held.line), impossible)
-        session.unknown_past = session.unknown_past or row is self.automaton.anything
+        session.unknown_past = session.unknown_past or self.automaton.is_anything(row)
         session.row = row
         session.names = names[: row.size] if kept is None else tuple(names[at] for at in kept)
 
