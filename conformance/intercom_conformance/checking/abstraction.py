@@ -83,6 +83,8 @@ class _Plan:
     """Alternative names: where none occurs, nothing has to be renamed."""
     marks: tuple[bytes, ...]
     """The members that are leaves, as JSON writes them; none if a whole argument is a leaf."""
+    nothing: Seen | None = None
+    """What is made of arguments that are not on record, once it is known."""
     without: int | None = None
     """The number of arguments in which none of them occurs, once it is known."""
 
@@ -208,7 +210,7 @@ class Abstraction:
         raw = bytes(arguments)
         if raw[:1] != b"[":
             raise NoList
-        if plan.without is not None and b"\\" not in raw and not any([name in raw for name in plan.marks]):
+        if plan.without is not None and b"\\" not in raw and not any(name in raw for name in plan.marks):
             return plan.without
         values = decoded(raw, list)
         if type(values) is not list:
@@ -238,10 +240,11 @@ class Abstraction:
 
     def _look(self, method: Method, line: Line) -> Seen:
         plan = self._plans[method.name]
-        if line.arguments is NOTHING or not method.parameters or line.redacted:
-            unknown = plan.method.parameters if line.arguments is NOTHING else ()
-            named = frozenset(one.name for one in unknown) | frozenset(line.redacted or ())
-            return self._of(plan, bytes(line.arguments) or b"[]", named)
+        if line.arguments is NOTHING or not method.parameters:
+            plan.nothing = plan.nothing or self._of(plan, b"[]", frozenset(plan.names))
+            return plan.nothing
+        if line.redacted:
+            return self._of(plan, bytes(line.arguments), frozenset(line.redacted))
         raw = bytes(line.arguments)
         found = self._seen.get((method.name, raw))
         if found is None:

@@ -75,7 +75,7 @@ class Checker:
         self.automaton = Automaton(self.oracle.model, kept, self.abstraction)
         self.tally = Tally()
         self._sessions: dict[Any, Session] = {}
-        self._known = {*spec.api.by_any_name, *spec.chart["environment"], RESET, END}
+        self._happenings = frozenset((*spec.chart["environment"], RESET, END))
 
     def piece(self, source: int, piece: Piece) -> None:
         """Checks the lines of one piece of a source, which is named by its number."""
@@ -189,8 +189,8 @@ class Checker:
             self._close(key, self._sessions.pop(key))
 
     def _misspelt(self, line: Line) -> str:
-        name = line.call or line.happening
-        known = self.spec.api.by_any_name if line.call else [*self.spec.chart["environment"], RESET, END]
+        name = line.happening if line.call is None else line.call
+        known = self._happenings if line.call is None else self.spec.api.by_any_name.keys()
         if name is None or name in known:
             return ""
         near = closest(name, known)
