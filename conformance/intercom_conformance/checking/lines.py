@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
+from intercom_conformance.exits import missing_extra
 from intercom_conformance.validation.records import MAX_RECORD, Block, Record, TooLong
-from intercom_conformance.validation.sources import missing_extra
 
 try:
     import msgspec

@@ -9,8 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from intercom_conformance.engines import known_engine
-from intercom_conformance.exits import UsageProblem
-from intercom_conformance.validation.sources import missing_extra
+from intercom_conformance.exits import UsageProblem, missing_extra
 
 __all__ = ["Task", "cluster", "in_order", "size_of"]
 

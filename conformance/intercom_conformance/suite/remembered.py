@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from intercom_conformance.exits import UsageProblem
+from intercom_conformance.exits import UsageProblem, missing_extra
 from intercom_conformance.specification import Specification, SpecificationError
 from intercom_conformance.trace import Trace, from_document, to_document
 
@@ -62,8 +62,6 @@ def database(place: str) -> ExampleDatabase:
 
 
 def _redis(url: str) -> Any:
-    from intercom_conformance.validation.sources import missing_extra
-
     try:
         from hypothesis.extra.redis import RedisExampleDatabase
         from redis import Redis, RedisError

@@ -14,8 +14,7 @@ import attrs
 
 from intercom_conformance.exits import UsageProblem, missing_extra
 
-__all__ = ["Source", "opened"]
-__all__ = ["Source", "is_packed", "missing_extra", "opened", "raw_opened"]
+__all__ = ["Source", "is_packed", "opened", "raw_opened"]
 
 Read = Callable[[int], None]
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -46,14 +45,7 @@ def opened(name: str, read: Read) -> Source:
     return Source("<stdin>" if name == "-" else name, _unpacked(_Counted(raw, read)), size)
 
 
-def _raw(name: str) -> tuple[BinaryIO, int | None]:
-def missing_extra(extra: str, what: str) -> UsageProblem:
-    """The problem with something that only an extra of this package can do."""
-    return UsageProblem(f"{what} needs an extra", f"Install it: pip install 'intercom-conformance[{extra}]'.")
-
-
 def raw_opened(name: str) -> tuple[BinaryIO, int | None]:
-    """The bytes of a source as they are stored, and how many there are if that is known."""
     """The bytes of a source as they are stored, and how many there are if that is known."""
     if name == "-":
         return sys.stdin.buffer, None
