@@ -43,6 +43,7 @@ from intercom_conformance.oracle import (
     Undecidable,
 )
 from intercom_conformance.oracle.wording import text, with_value
+from intercom_conformance.recording import Recorder
 from intercom_conformance.results import Fault
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import BOTH, Step, Trace, needs
@@ -270,6 +271,8 @@ class Player:
         self._calls: set[str] = set()
         self.shown: dict[Fault, Trace] = {}
         """The shortest trace known for each fault that was shown before."""
+        self.recorder: Recorder | None = None
+        """Takes down everything that is played, if somebody wants it."""
 
     def start(self) -> Binding:
         """Starts the binding, or starts it anew; a `DriverError` says why it does not come up."""
@@ -358,6 +361,8 @@ class Player:
         self._relay.reset()
         self._calls.clear()
         self._driver.reset()
+        if self.recorder is not None:
+            self.recorder.begin(self._running().style)
 
     def perform(self, step: Step, call: str) -> Observation:
         """Puts one step to the binding and tells what was seen."""
@@ -374,7 +379,11 @@ class Player:
             reactions = [self._driver.call(call, step.name, list(step.arguments), given)]
         while late := self._relay.next(step.answers):
             reactions.append(self._answer(*late))
-        return self._observed(_joined(reactions))
+        seen = self._observed(_joined(reactions))
+        if self.recorder is not None:
+            happens = step.name in self.spec.chart["environment"]
+            self.recorder.step(step, call, self.given(step), seen, happens=happens)
+        return seen
 
     def _happen(self, step: Step) -> Reaction:
         if self._running().kind == "wrapper":

@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from intercom_conformance._version import __version__
+from intercom_conformance.commands.campaign import campaign
+from intercom_conformance.commands.check import check
 from intercom_conformance.commands.coverage import coverage
 from intercom_conformance.commands.deviations import deviations
 from intercom_conformance.commands.diff import diff
@@ -40,9 +42,11 @@ app.command()(smoke)
 app.command()(explain)
 app.command()(replay)
 app.command()(validate)
+app.command()(check)
 app.command()(matrix)
 app.command()(learn)
 app.command()(mutants)
+app.command()(campaign)
 app.command()(diff)
 app.command()(coverage)
 app.command()(serve)
@@ -79,6 +83,7 @@ def options(
       intercom-conformance learn 'cmd:node driver.js'     the machine that my binding is
       intercom-conformance diff old.ndjson new.ndjson     what changed
       intercom-conformance report run.ndjson --format junit
+      intercom-conformance check calls.ndjson             are recorded calls possible?
       intercom-conformance spec check                     does the specification hold together?
       intercom-conformance mutants                        does the suite catch every wrong SDK?
       intercom-conformance serve                          the stand-in and the oracle as a service

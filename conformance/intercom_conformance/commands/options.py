@@ -10,6 +10,7 @@ import typer
 __all__ = [
     "Connector",
     "DebugDriver",
+    "Engine",
     "Examples",
     "Format",
     "FormatOption",
@@ -51,6 +52,14 @@ Connector = Annotated[
 ]
 
 
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="ENGINE",
+        help="Where the work is done: local, or dask for a cluster on this machine, or dask=tcp://host:8786.",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Where the generated sequences begin.")]
 Examples = Annotated[
     int, typer.Option("--examples", min=1, help="How many sequences or values are generated for a check.")

@@ -13,7 +13,7 @@ from intercom_conformance.commands.options import Spec
 if TYPE_CHECKING:
     from intercom_conformance.events import Stream
 
-__all__ = ["report", "stream_in"]
+__all__ = ["report", "stream_in", "write_stream"]
 
 
 class _Shortened(TyperGroup):
@@ -106,7 +106,7 @@ def merge(
     specification = load_specification(spec)
     streams = {str(path): stream_in(path) for path in shards}
     whole = merged(streams, specification, [check.id for check in catalogue(specification)])
-    _write_stream(whole, out)
+    write_stream(whole, out)
     show_text(report_text(whole))
     raise typer.Exit(Exit.INTERRUPTED if whole.footer is None else whole.footer["exit_code"])
 
@@ -126,7 +126,8 @@ def stream_in(path: Path) -> Stream:
         raise UsageProblem(f"{path} cannot be read ({error.strerror})", "Name an event stream.") from None
 
 
-def _write_stream(stream: Stream, out: Path) -> None:
+def write_stream(stream: Stream, out: Path) -> None:
+    """Writes a stream to a file."""
     import io
 
     from intercom_conformance.events import Writer

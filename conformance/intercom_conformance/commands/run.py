@@ -46,6 +46,18 @@ _Events = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--events", metavar="FILE", help="Write the event stream, from which all reports are made."),
 ]
+_Record = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--record", metavar="FILE", help="Write every trace that is played, for the verb check."),
+]
+_Database = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--database",
+        metavar="FOLDER|URL",
+        help="Where runs share the traces that failed, and play them first: a folder, or redis://HOST:PORT/0.",
+    ),
+]
 _Report = Annotated[
     _Texts,
     typer.Option(
@@ -78,6 +90,8 @@ def run(
     timeout: Timeout = 10.0,
     start_timeout: StartTimeout = 30.0,
     events: _Events = None,
+    record: _Record = None,
+    database: _Database = None,
     report: _Report = None,
     format: FormatOption = Format.TEXT,
     verbose: Verbose = False,
@@ -136,5 +150,7 @@ def run(
         spec=spec,
         deviations=deviations,
         reports=tuple(report or ()),
+        record=record,
+        database=database,
     )
     raise typer.Exit(execute(request))

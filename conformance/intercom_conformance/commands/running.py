@@ -22,6 +22,7 @@ from intercom_conformance.drivers.protocol import Binding
 from intercom_conformance.exits import Exit, UsageProblem, unknown, verdict_of_run
 from intercom_conformance.masking import Masker
 from intercom_conformance.player import Player
+from intercom_conformance.recording import Recorder
 from intercom_conformance.reports import terminal
 from intercom_conformance.reports.formats import known_format, render
 from intercom_conformance.results import Finding, Result
@@ -29,6 +30,7 @@ from intercom_conformance.running import run_checks
 from intercom_conformance.selection import Selection, select
 from intercom_conformance.specification import Specification, load_specification
 from intercom_conformance.suite import Check, Settings, catalogue
+from intercom_conformance.suite.remembered import Remembered, database
 from intercom_conformance.watching import WireLog, open_watched, wait_for_debugger
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ class Request:
     deviations: str | None = None
     reports: tuple[str, ...] = ()
     debug_driver: bool = False
+    record: str | None = None
+    database: str | None = None
 
 
 def execute(request: Request) -> Exit:
@@ -84,7 +88,12 @@ def execute(request: Request) -> Exit:
         wire=wire,
     )
     with report_files(request.reports) as reports:
-        with events_file(request.events) as file, contextlib.closing(_Stopper(player)):
+        with (
+            events_file(request.events) as file,
+            events_file(request.record) as record,
+            contextlib.closing(_Stopper(player)),
+        ):
+            player.recorder = Recorder(record) if record is not None else None
             run = _Run(request, spec, len(checks), file, player.start(), known, wire)
             if request.debug_driver:
                 wait_for_debugger(player)
@@ -202,7 +211,13 @@ class _Run:
     def run(self, checks: tuple[Check, ...], player: Player) -> bool:
         """Runs the checks; False if somebody interrupted it."""
         request = self.request
-        settings = Settings(request.seed, request.examples, guarantee=request.guarantee, method=request.method)
+        settings = Settings(
+            request.seed,
+            request.examples,
+            guarantee=request.guarantee,
+            method=request.method,
+            remembered=self._remembered(player),
+        )
         ways = {"fail_fast": self.request.fail_fast, "strict": self.request.strict}
         with terminal.progress(len(checks)) as progress:
             try:
@@ -211,6 +226,12 @@ class _Run:
             except KeyboardInterrupt:
                 return False
         return True
+
+    def _remembered(self, player: Player) -> Remembered | None:
+        """What failed before, if a database was named and the binding is up."""
+        if self.request.database is None or player.binding is None:
+            return None
+        return Remembered(database(self.request.database), self.spec, player.binding.name)
 
     def _take(self, result: Result, progress: terminal.Progress, player: Player) -> None:
         result = result if self.ledger is None else self.ledger.take(result)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from intercom_conformance.commands.options import ShowSecrets, Spec
+from intercom_conformance.commands.options import Engine, ShowSecrets, Spec
 from intercom_conformance.forms import Form
 
 if TYPE_CHECKING:
     from intercom_conformance.validation import Settings, Tally
 
-__all__ = ["validate"]
+__all__ = ["Output", "OutputOption", "progress_of", "validate"]
 
 
 class Output(StrEnum):
@@ -61,6 +61,7 @@ def validate(
     format: OutputOption = Output.TEXT,
     max_findings: MaxFindings = 100,
     workers: Annotated[int, typer.Option("--workers", min=1, help="How many processes judge lines of JSON.")] = 1,
+    engine: Engine = "local",
     show_secrets: ShowSecrets = False,
     spec: Spec = None,
 ) -> None:
@@ -73,6 +74,7 @@ def validate(
       intercom-conformance validate KIND export.ndjson.gz --workers 2
       intercom-conformance validate KIND users.json --profile cordova-ios
       intercom-conformance validate KIND *.json --format sarif
+      intercom-conformance validate KIND s3://bucket/export.ndjson --engine dask=tcp://scheduler:8786
 
     It ends with 0 if no MUST is broken, with 1 if one is, and with 5 if there is no record at all.
     """
@@ -80,7 +82,7 @@ def validate(
 
     limits = _limits(limit or [])
     settings = Settings(kind, profile, limits, spec, errors_only, max_findings)
-    tally = _tally(sources or ["-"], input, settings, workers)
+    tally = _tally(sources or ["-"], input, settings, workers, engine)
     _show(tally, settings, format, show_secrets)
     raise typer.Exit(_code(tally, strict))
 
@@ -97,16 +99,22 @@ def _limits(given: list[str]) -> dict[str, int]:
     return {name: int(number) for name, _, number in pairs}
 
 
-def _tally(names: list[str], form: Form, settings: Settings, workers: int) -> Tally:
+def _tally(names: list[str], form: Form, settings: Settings, workers: int, engine: str) -> Tally:
+    from intercom_conformance.engines import known_engine
     from intercom_conformance.validation import Judge, Tally, validated
     from intercom_conformance.validation.sources import opened
     from intercom_conformance.validation.workers import crew
 
     settings.validator()  # an unknown kind or profile is told before any payload is waited for
+    if known_engine(engine) == "dask":
+        from intercom_conformance.engines.validating import validated_by_dask
+
+        with progress_of(names, "validating") as read:
+            return validated_by_dask(names, form, settings, engine, read)
     judge, total = Judge(settings), Tally(settings.keep)
     with ExitStack() as stack:
         pieces = stack.enter_context(crew(settings, workers)) if workers > 1 else judge
-        read = stack.enter_context(_progress(names))
+        read = stack.enter_context(progress_of(names, "validating"))
         for name in names:
             source = opened(name, read)
             with closing(source.stream):
@@ -116,7 +124,7 @@ def _tally(names: list[str], form: Form, settings: Settings, workers: int) -> Ta
 
 
 @contextmanager
-def _progress(names: list[str]) -> Iterator[Callable[[int], None]]:
+def progress_of(names: list[str], verb: str) -> Iterator[Callable[[int], None]]:
     """What is told of each portion that is read: shown as a bar on a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
@@ -125,7 +133,7 @@ def _progress(names: list[str]) -> Iterator[Callable[[int], None]]:
     if not console.is_terminal:
         yield lambda _: None
         return
-    columns = TextColumn("validating"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+    columns = TextColumn(verb), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=_size(names))
         yield lambda portion: progress.advance(task, portion)

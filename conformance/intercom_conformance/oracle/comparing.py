@@ -24,7 +24,7 @@ from intercom_conformance.oracle.configuration import (
     World,
     released,
 )
-from intercom_conformance.oracle.expressions import ABSENT
+from intercom_conformance.oracle.expressions import ABSENT, UNCERTAIN
 from intercom_conformance.oracle.model import Model
 from intercom_conformance.oracle.observing import Broken, Observation, Settlement
 from intercom_conformance.oracle.wording import Difference, differences, named, text, with_value
@@ -238,7 +238,7 @@ def _judge_value(case: _Case, owed: Owed, one: Settlement) -> Iterator[Broken]:
     if one.callback == "error":
         yield from _judge_error(case, one, observed)
     elif owed.result is None:
-        if one.value is not ABSENT and one.value is not None:
+        if one.value not in (ABSENT, None, UNCERTAIN):
             yield case.broken("success_value", f"success of {one.call} without a value", observed)
     elif not case.model.result_agrees(owed, one.value):
         expected = case.model.describe_result(owed)

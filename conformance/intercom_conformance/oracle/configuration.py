@@ -234,13 +234,20 @@ class Branch:
             yield from (model.effects[name].requirement for name in alternative.effects)
 
 
-def expand(model: Model, start: Configuration, step: Call | Happening, guide: Guide | None = None) -> list[Branch]:
-    """The branches that the specification allows for a step from a configuration; with a guide, the likely ones."""
+def expand(
+    model: Model, start: Configuration, step: Call | Happening, guide: Guide | None = None, attempt: str = "first"
+) -> list[Branch]:
+    """The branches that the specification allows for a step from a configuration; with a guide, the likely ones.
+
+    `attempt` is that of a call: one that waits elsewhere is tried again by another than the first.
+    """
     if isinstance(step, Call):
         calls = start.calls | {step.call}
         known = Configuration(
             start.states, start.world, start.queue, start.remembered, start.free, calls, start.epoch, start.late
         )
+        if attempt != "first":
+            return list(_dispatch(model, Branch(start, known), Waiting(step), attempt, _DEEPEST, guide))
         return list(_call(model, Branch(start, known), step, guide))
     return list(_happen(model, Branch(before=start, end=start), step, guide))
 
@@ -341,6 +348,8 @@ def _dispatch(
     call = waiting.source
     known = model.answers(branch.end, call.method.event, call.named, attempt, call)
     outcomes = [one for key in known for one in model.table.outcomes(branch.end.states, call.method.event, key)]
+    if len(known) > 1:
+        outcomes = list(dict.fromkeys(outcomes))
     if not outcomes:
         raise model.unanswered(branch.end, call, attempt)
     for outcome in outcomes:

@@ -110,7 +110,7 @@ class Oracle:
         recovered = _accepted(self.model, formal, seen.unheard) if formal else None
         branch, nearest = min(
             ((branch, broken) for branch, (broken, _) in zip(branches, verdicts, strict=True)),
-            key=lambda one: (not _is_formal(one[1]), *_distance(one[1])),
+            key=lambda one: self.distance(one[1]),
         )
         orders = tuple(_orders(branches, [broken for broken, _ in verdicts])) if _overlap(configurations, step) else ()
         blamed = branch.blamed(self.model, nearest[0].requirement)
@@ -125,6 +125,11 @@ class Oracle:
     def guide(self, seen: Mapping[str, str], crowd: int, unasked: frozenset[str] = frozenset()) -> Guide:
         """A guide for one step, by the callbacks that were seen in it, and the calls not yet passed on."""
         return Guide(seen, crowd, unasked=unasked, effort=self.effort)
+
+    @staticmethod
+    def distance(broken: Sequence[Broken]) -> tuple[bool, int, int, int]:
+        """How far a branch with this broken is from what was seen; the nearest one tells what is wrong."""
+        return (not _is_formal(broken), *_distance(broken))
 
     def contract_exercised(self, step: Call | Happening, seen: Observation) -> frozenset[str]:
         """The requirements of the contract that an accepted observation put to the test."""

@@ -26,8 +26,8 @@ def text(value: Any) -> str:
 
 
 def with_value(callback: str, value: Any) -> str:
-    """A callback and what it was given, if it was given anything."""
-    return callback if value is ABSENT else f"{callback} with {text(value)}"
+    """A callback and what it was given, if it was given anything that is known."""
+    return callback if value is ABSENT or value is UNCERTAIN else f"{callback} with {text(value)}"
 
 
 def named(record: Mapping[str, Any]) -> str:

@@ -95,7 +95,10 @@ class _Compiler:
         keys = [(field, compile_path(path)) for field, path in body["by"].items()]
 
         def operation(world: World, scope: Scope) -> World:
-            field, wanted = next(((f, v) for f, read in keys if is_given(v := read(scope))), (None, None))
+            try:
+                field, wanted = next(((f, v) for f, read in keys if is_given(v := read(scope))), (None, None))
+            except Undecided:
+                return self._add(world, {**dict.fromkeys(self.blank, UNCERTAIN), **body["otherwise"]})
             found = (n for n, record in world.records.items() if field and same(record[field], wanted))
             number = next(found, None)
             return self._add(world, body["otherwise"]) if number is None else attrs.evolve(world, current=number)
@@ -291,6 +294,8 @@ def _extended(old: Any, more: Any) -> Any:
 def _assigned(value: Any, keys: Sequence[Any], leaf: Any) -> Any:
     if not keys:
         return leaf
+    if value is UNCERTAIN:
+        return value
     base = value if isinstance(value, Mapping) else {}
     return {**base, keys[0]: _assigned(base.get(keys[0]), keys[1:], leaf)}
 

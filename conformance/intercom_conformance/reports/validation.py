@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +13,7 @@ from intercom_conformance.reports.finding import printable
 from intercom_conformance.specification import Requirement
 from intercom_conformance.validation import Finding, Tally
 
-__all__ = ["as_json", "as_sarif", "as_text"]
+__all__ = ["as_json", "as_sarif", "as_text", "sarif_log", "sarif_place"]
 
 _SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"MUST": "error", "SHOULD": "warning"}
@@ -96,14 +96,26 @@ def _document(finding: Finding, masker: Masker) -> dict[str, Any]:
 def as_sarif(tally: Tally, masker: Masker, requirements: Mapping[str, Requirement]) -> str:
     """A SARIF log of one run: each broken rule with its sentence, each finding at its line."""
     rules = list(dict.fromkeys(slug for (_, slug), _ in _ranked(tally)))
+    results = [_result(finding, rules, masker) for finding in tally.findings]
+    return sarif_log(rules, results, requirements)
+
+
+def sarif_log(
+    rules: Sequence[str], results: Sequence[Mapping[str, Any]], requirements: Mapping[str, Requirement]
+) -> str:
+    """The SARIF log of one run with these results, whose rules are requirements."""
     driver = {
         "name": "intercom-conformance",
         "version": __version__,
         "rules": [_rule(slug, requirements.get(slug)) for slug in rules],
     }
-    results = [_result(finding, rules, masker) for finding in tally.findings]
     run = {"tool": {"driver": driver}, "columnKind": "utf16CodeUnits", "results": results}
     return json.dumps({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+
+
+def sarif_place(source: str, line: int) -> dict[str, Any]:
+    """A line of a source as SARIF writes it."""
+    return {"artifactLocation": {"uri": quote(source, safe="/:")}, "region": {"startLine": max(1, line)}}
 
 
 def _rule(slug: str, requirement: Requirement | None) -> dict[str, Any]:
@@ -114,11 +126,7 @@ def _rule(slug: str, requirement: Requirement | None) -> dict[str, Any]:
 
 def _result(finding: Finding, rules: list[str], masker: Masker) -> dict[str, Any]:
     problem = finding.problem
-    place = {
-        "artifactLocation": {"uri": quote(finding.source, safe="/:")},
-        "region": {"startLine": max(1, finding.line)},
-    }
-    location: dict[str, Any] = {"physicalLocation": place}
+    location: dict[str, Any] = {"physicalLocation": sarif_place(finding.source, finding.line)}
     if problem.pointer:
         location["logicalLocations"] = [{"fullyQualifiedName": masker.text(problem.pointer), "kind": "member"}]
     return {

@@ -9,6 +9,7 @@ import attrs
 
 from intercom_conformance.player import Player
 from intercom_conformance.results import Result
+from intercom_conformance.suite.remembered import Remembered
 from intercom_conformance.suite.session import Session
 from intercom_conformance.trace import Trace
 
@@ -30,6 +31,8 @@ class Settings:
     shrink: bool = True
     guarantee: int = 0
     method: str = "wp"
+    remembered: Remembered | None = None
+    """Traces that failed before, which are played first."""
 
 
 @attrs.frozen(eq=False)

@@ -93,11 +93,16 @@ def _run(spec: Specification, profile: Profile) -> Any:
         if not pool:
             session.missing |= {name for kind, share in shares if share for name in _lacking(kind, session)}
             return
+        if settings.remembered is not None:
+            session.play_all(settings.remembered.traces())
         for round_ in range(_ROUNDS):
             outcome = _search(_walks(pool, profile, session), session, settings.seed + round_, examples)
             if outcome is None:
-                return
+                break
             session.judge(outcome)
+        if settings.remembered is not None:
+            for finding in session.findings.values():
+                settings.remembered.add(finding.trace)
 
     return run
 

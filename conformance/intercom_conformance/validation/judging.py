@@ -23,7 +23,7 @@ from intercom_reference.errors import DocumentError
 from intercom_reference.loading import MAX_DEPTH, parse_json
 from intercom_reference.payloads import Problem, Validator, validator
 
-__all__ = ["Judge", "Settings", "no_json"]
+__all__ = ["Judge", "Settings", "no_collection", "no_json"]
 
 Json = Any
 Piece = Block | Record | TooLong
@@ -86,7 +86,7 @@ class Judge:
 
     def _block(self, tally: Tally, source: str, block: Block) -> None:
         found = block.data.removesuffix(b"\n").split(b"\n")
-        with _no_collection():
+        with no_collection():
             for start in range(0, len(found), _BATCH):
                 self._batch(tally, source, block.line + start, found[start : start + _BATCH])
 
@@ -194,7 +194,7 @@ def _shallow(frame: bytes, lines: list[bytes], records: list[Json]) -> bool:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Parsed records hold no cycles, so looking for some is lost time."""
     enabled = gc.isenabled()
     gc.disable()

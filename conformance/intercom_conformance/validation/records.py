@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 import attrs
 
-__all__ = ["MAX_RECORD", "Block", "Record", "TooLong", "elements", "lines"]
+__all__ = ["MAX_RECORD", "Block", "Readable", "Record", "TooLong", "elements", "lines"]
 
 MAX_RECORD = 16 * 1024 * 1024
 """Bytes that one record may have; a payload of that size is a mistake or an attack."""
 _PORTION = 1 << 20
 _OUTSIDE, _INSIDE = re.compile(rb'["\[\]{},]'), re.compile(rb'["\\]')
+
+
+class Readable(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, none at the end."""
+        ...
 
 
 @attrs.frozen
@@ -43,7 +51,7 @@ class TooLong:
     size: int
 
 
-def lines(stream: BinaryIO, portion: int = _PORTION, limit: int = MAX_RECORD) -> Iterator[Block | TooLong]:
+def lines(stream: Readable, portion: int = _PORTION, limit: int = MAX_RECORD) -> Iterator[Block | TooLong]:
     """The lines of a stream, many together; a line that is too long comes alone, as what it is."""
     line, rest = 1, b""
     while data := _read(stream, portion):
@@ -62,11 +70,11 @@ def lines(stream: BinaryIO, portion: int = _PORTION, limit: int = MAX_RECORD) ->
         yield Block(line, rest)
 
 
-def _read(stream: BinaryIO, portion: int) -> bytes:
+def _read(stream: Readable, portion: int) -> bytes:
     return stream.read(portion)
 
 
-def _passed_over(stream: BinaryIO, portion: int, size: int) -> tuple[int, bytes]:
+def _passed_over(stream: Readable, portion: int, size: int) -> tuple[int, bytes]:
     """Reads to the end of a line without keeping it; its size, and what was read of the next."""
     while data := _read(stream, portion):
         end = data.find(b"\n")
@@ -76,7 +84,7 @@ def _passed_over(stream: BinaryIO, portion: int, size: int) -> tuple[int, bytes]
     return size, b""
 
 
-def elements(stream: BinaryIO, portion: int = _PORTION, limit: int = MAX_RECORD) -> Iterator[Record | TooLong]:
+def elements(stream: Readable, portion: int = _PORTION, limit: int = MAX_RECORD) -> Iterator[Record | TooLong]:
     """The elements of the JSON array that a stream holds; what stands behind the array is a record too."""
     return _Cutter(stream, portion, limit).elements()
 
@@ -85,7 +93,7 @@ def elements(stream: BinaryIO, portion: int = _PORTION, limit: int = MAX_RECORD)
 class _Cutter:
     """Follows strings and brackets, nothing more: each element is judged by a parser later."""
 
-    stream: BinaryIO
+    stream: Readable
     portion: int
     limit: int
     line: int = 1

@@ -14,7 +14,7 @@ import attrs
 
 from intercom_conformance.exits import UsageProblem, missing_extra
 
-__all__ = ["Source", "opened"]
+__all__ = ["Source", "is_packed", "opened", "raw_opened"]
 
 Read = Callable[[int], None]
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -41,11 +41,12 @@ def opened(name: str, read: Read) -> Source:
     Raises:
         UsageProblem: it cannot be opened, or needs an extra that is not installed.
     """
-    raw, size = _raw(name)
+    raw, size = raw_opened(name)
     return Source("<stdin>" if name == "-" else name, _unpacked(_Counted(raw, read)), size)
 
 
-def _raw(name: str) -> tuple[BinaryIO, int | None]:
+def raw_opened(name: str) -> tuple[BinaryIO, int | None]:
+    """The bytes of a source as they are stored, and how many there are if that is known."""
     if name == "-":
         return sys.stdin.buffer, None
     if "://" in name:
@@ -55,6 +56,11 @@ def _raw(name: str) -> tuple[BinaryIO, int | None]:
         return file, os.fstat(file.fileno()).st_size
     except OSError as error:
         raise UsageProblem(f"{name} cannot be read ({error.strerror})", "Name a file, a URL, or - .") from None
+
+
+def is_packed(start: bytes) -> bool:
+    """Whether bytes that begin so are packed."""
+    return start.startswith((_GZIP, _ZSTD))
 
 
 def _of_url(name: str) -> tuple[BinaryIO, int | None]:

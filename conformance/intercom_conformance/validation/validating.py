@@ -11,14 +11,14 @@ from typing import Any, BinaryIO, Protocol
 import attrs
 
 from intercom_conformance.forms import Form
-from intercom_conformance.validation.judging import Judge, Piece, no_json, strictly
+from intercom_conformance.validation.judging import Judge, Piece, Settings, no_json, strictly
 from intercom_conformance.validation.records import Record, TooLong, elements, lines
 from intercom_conformance.validation.sources import Source
 from intercom_conformance.validation.tables import csv_rows, parquet_rows
 from intercom_conformance.validation.tally import Tally
 from intercom_reference.payloads import Problem, Validator
 
-__all__ = ["Pieces", "validated"]
+__all__ = ["Head", "Pieces", "broken_off", "form_of", "validated"]
 
 _PEEKED = 1 << 16
 
@@ -42,14 +42,15 @@ def validated(source: Source, form: Form, judge: Judge, pieces: Pieces) -> Itera
         for tally in _judged(source, form, judge, pieces):
             line += tally.records
             yield tally
-    except _broken_off() as error:
+    except broken_off() as error:
         broken = Tally(judge.settings.keep, records=1)
         told = no_json(f"a source that breaks off ({error})", "Write the file anew, and whole.")
         broken.add(source.name, [(line, told)])
         yield broken
 
 
-def _broken_off() -> tuple[type[Exception], ...]:
+def broken_off() -> tuple[type[Exception], ...]:
+    """The errors of a source that ends in the middle of what is packed."""
     errors: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
     try:
         from zstandard import ZstdError
@@ -67,7 +68,7 @@ def _judged(source: Source, form: Form, judge: Judge, pieces: Pieces) -> Iterato
     elif form is Form.CSV:
         yield from _rows(source, judge, csv_rows(source.stream, _wants_text(validator)))
     else:
-        head = _Head(source.stream)
+        head = Head(source.stream)
         yield from pieces.pieces(source.name, _pieces(head, form, takes_lists(validator)))
 
 
@@ -118,7 +119,7 @@ def _wants_text(validator: Validator) -> Callable[[str], bool]:
 
 
 @attrs.define
-class _Head:
+class Head:
     """A stream of which the beginning can be looked at first."""
 
     stream: BinaryIO
@@ -130,8 +131,20 @@ class _Head:
         return given or self.stream.read(size)
 
 
+def form_of(source: Source, form: Form, settings: Settings) -> Form:
+    """The form of a source: as it is named, or else by the ending of its name, or by how it begins."""
+    form = _SUFFIXES.get(source.suffix, form) if form is Form.AUTO else form
+    if form is Form.AUTO and _is_lines(_beginning(Head(source.stream)), takes_lists(settings.validator())):
+        return Form.NDJSON
+    return form
+
+
+def _beginning(head: Head) -> bytes:
+    return head.start.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
 def _pieces(head: Any, form: Form, lists: bool) -> Iterator[Piece]:
-    start = head.start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = _beginning(head)
     if form is Form.NDJSON or (form is Form.AUTO and _is_lines(start, lists)):
         return lines(head)
     if start.startswith(b"[") and not lists:

@@ -1,0 +1,129 @@
+"""Reads the lines of a trace; ``schemas/documents/trace.schema.json`` describes them, spec/README.md explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+import attrs
+
+from intercom_conformance.exits import missing_extra
+from intercom_conformance.validation.records import MAX_RECORD, Block, Record, TooLong
+
+try:
+    import msgspec
+except ImportError:
+    raise missing_extra("traces", "Checking traces") from None
+
+if TYPE_CHECKING:
+    from intercom_conformance.validation.judging import Piece
+
+__all__ = ["END", "NOTHING", "RESET", "Line", "Raw", "Unreadable", "decoded", "read_block", "read_line"]
+
+RESET, END = "reset", "end"
+"""What may happen to a session besides what the specification's world does: its app is new, and nothing more comes."""
+
+Raw = msgspec.Raw
+NOTHING = Raw(b"")
+"""A part that a line does not have."""
+
+
+class Line(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """One line of a trace: a call, a callback that came later, or something that happened."""
+
+    session: str
+    seq: int | None = None
+    call: str | None = None
+    outcome: Literal["success", "error", "pending", "none"] | None = None
+    arguments: Raw = NOTHING
+    code: int | str | None = None
+    value: Raw = NOTHING
+    id: str | None = None
+    device: str | None = None
+    time: int | float | str | None = None
+    settled: str | None = None
+    happening: str | None = None
+    redacted: list[str] | None = None
+    callbacks: list[Literal["success", "error"]] | None = None
+    observed: Raw = NOTHING
+    returned: Raw = NOTHING
+    thrown: str | None = None
+    unheard: list[str] | None = None
+    kept: list[str] | None = None
+    unasked: list[str] | None = None
+    world: Literal["open", "told"] | None = None
+    style: Literal["callbacks", "promises", "none"] | None = None
+    note: Raw = NOTHING
+
+    @property
+    def problem(self) -> str:
+        """What keeps the line from being one call, one callback or one happening; empty if nothing does."""
+        if (self.call is None) + (self.settled is None) + (self.happening is None) != 2:
+            return "not one of call, settled and happening, but none or several"
+        if self.settled is not None and self.outcome not in ("success", "error"):
+            return "a callback that came without being success or error"
+        if self.arguments is not NOTHING and bytes(self.arguments)[:1] != b"[":
+            return "arguments that are no list"
+        return ""
+
+
+@attrs.frozen
+class Unreadable:
+    """A line of which nothing could be made: what is wrong with it, and what to do."""
+
+    line: int
+    found: str
+    remedy: str
+
+
+_decoder = msgspec.json.Decoder(Line)
+
+Read = Iterator[tuple[int, Line | Unreadable]]
+
+
+def read_block(piece: Piece) -> list[Line] | None:
+    """All lines of a block at once, if each of them is one; None if they have to be read one by one."""
+    if not isinstance(piece, Block):
+        return None
+    try:
+        found: list[Line] = _decoder.decode_lines(piece.data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    ends = piece.data.count(b"\n") + (not piece.data.endswith(b"\n"))
+    return found if len(found) == ends else None
+
+
+def read_line(piece: Piece) -> Read:
+    """The lines of a piece, one by one, each with its number; blank ones are left out."""
+    if isinstance(piece, TooLong):
+        yield piece.line, Unreadable(piece.line, f"{piece.size:,} bytes", f"Keep each line below {MAX_RECORD:,} bytes.")
+        return
+    data = piece.data.removesuffix(b"\n") if isinstance(piece, Block) else piece.data
+    texts = [data] if isinstance(piece, Record) else data.split(b"\n")
+    for number, text in enumerate(texts, piece.line):
+        if text.strip(b" \t\r"):
+            yield number, _one(number, text.removeprefix(b"\xef\xbb\xbf"))
+
+
+def _one(number: int, text: bytes) -> Line | Unreadable:
+    if len(text) > MAX_RECORD:
+        return Unreadable(number, f"{len(text):,} bytes", f"Keep each line below {MAX_RECORD:,} bytes.")
+    try:
+        return _decoder.decode(text)
+    except msgspec.ValidationError as error:
+        return Unreadable(number, str(error), _REMEDY)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Unreadable(number, f"no JSON ({error})", "Write one JSON object a line, in UTF-8.")
+    except RecursionError:
+        return Unreadable(number, "brackets that nest too deep", "Nest values less deeply.")
+
+
+_REMEDY = "schemas/documents/trace.schema.json describes each line."
+
+
+def decoded(raw: Raw | bytes, otherwise: Callable[[], Any]) -> Any:
+    """The value that a raw part of a line holds; `otherwise` gives it if no parser would."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return otherwise()

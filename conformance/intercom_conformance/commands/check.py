@@ -1,0 +1,109 @@
+"""``check``: whether recorded calls are possible at all: of one session, or of millions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from intercom_conformance.commands.options import Engine, ShowSecrets, Spec
+from intercom_conformance.commands.validate import Output, OutputOption, progress_of
+
+if TYPE_CHECKING:
+    from intercom_conformance.checking import Settings, Tally
+
+__all__ = ["check"]
+
+# typer reads the annotations at run time, and knows unions with None in this spelling in every version.
+Traces = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Argument(
+        metavar="[FILE|-|URL]...",
+        help="Recorded calls as NDJSON, packed with gzip or zstd or not; - is the standard input.",
+        show_default=False,
+    ),
+]
+NoPayloads = Annotated[
+    bool, typer.Option("--no-payloads", help="Do not validate arguments and results: several times as fast.")
+]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Each session is that of a newly installed app, whether it says so or not.")
+]
+Window = Annotated[
+    int, typer.Option("--window", metavar="LINES", min=0, help="How many lines of a session may overtake a late one.")
+]
+MaxSessions = Annotated[
+    int, typer.Option("--max-sessions", min=1, help="How many sessions may be open; then the first ones are let go.")
+]
+
+
+def check(
+    traces: Traces = None,
+    no_payloads: NoPayloads = False,
+    fresh: Fresh = False,
+    window: Window = 16,
+    max_sessions: MaxSessions = 5_000_000,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="A SHOULD that is broken, or an argument that is not valid, fails too.")
+    ] = False,
+    format: OutputOption = Output.TEXT,
+    engine: Engine = "local",
+    show_secrets: ShowSecrets = False,
+    spec: Spec = None,
+) -> None:
+    """Tell which recorded sessions no SDK could have that conforms, and how many of them.
+
+    Each line is a call with its outcome, a callback that came later, or something that happened;
+    spec/README.md describes it. What a trace leaves out is unknown and held against nobody: what the
+    network did, what the workspace holds, and without a line "reset" also what came before.
+
+    \b
+    Examples:
+      intercom-conformance check calls.ndjson
+      intercom-conformance check logs/*.ndjson.gz --fresh --no-payloads
+      intercom-conformance run 'cmd:node driver.js' --record calls.ndjson; intercom-conformance check calls.ndjson
+      intercom-conformance check s3://bucket/calls.ndjson.zst --engine dask=tcp://scheduler:8786
+      adb logcat -d | my-converter | intercom-conformance check --format json
+
+    It ends with 0 if every step is possible, with 1 if one is not or a line could not be read, and with 5 if there was
+    no step at all.
+    """
+    from intercom_conformance.checking import Settings
+
+    settings = Settings(spec, not no_payloads, fresh, window, max_sessions)
+    names = traces or ["-"]
+    tally = _tally(names, settings, engine)
+    _show(tally, names, settings, format, show_secrets)
+    raise typer.Exit(_code(tally, settings, strict))
+
+
+def _tally(names: list[str], settings: Settings, engine: str) -> Tally:
+    from intercom_conformance.checking.running import checked
+    from intercom_conformance.engines import known_engine
+
+    with progress_of(names, "checking") as read:
+        if known_engine(engine) == "local":
+            return checked(names, settings, read)
+        from intercom_conformance.engines.checking import checked_by_dask
+
+        return checked_by_dask(names, settings, engine, read)
+
+
+def _show(tally: Tally, names: list[str], settings: Settings, format: Output, show_secrets: bool) -> None:
+    from intercom_conformance.masking import Masker
+    from intercom_conformance.reports.checking import as_json, as_sarif, as_text
+
+    spec = settings.specification()
+    shown = ["<stdin>" if name == "-" else name for name in names]
+    written = {Output.TEXT: as_text, Output.JSON: as_json, Output.SARIF: as_sarif}[format]
+    print(written(tally, shown, Masker.of(spec, show=show_secrets), spec.requirements))
+
+
+def _code(tally: Tally, settings: Settings, strict: bool) -> int:
+    from intercom_conformance.exits import Exit
+
+    requirements, counts = settings.specification().requirements, tally.counts
+    broken = any(strict or requirements[fault.requirement].binding for fault in tally.faults)
+    if broken or counts["unreadable"] or (strict and counts["argument"]):
+        return Exit.FAILED
+    return Exit.OK if tally.steps else Exit.NOTHING_RAN

@@ -1,0 +1,147 @@
+"""What checking traces found, as text, as JSON, and as SARIF 2.1.0 for code hosts and editors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from intercom_conformance.checking.tally import Fault, Note, Seen, Tally
+from intercom_conformance.masking import Masker
+from intercom_conformance.reports.finding import printable
+from intercom_conformance.reports.validation import sarif_log, sarif_place
+from intercom_conformance.specification import Requirement
+
+__all__ = ["as_json", "as_sarif", "as_text"]
+
+_NOTES = {
+    "unreadable": "lines of which nothing could be made",
+    "argument": "calls with an argument that is not valid",
+    "gap": "gaps: after them, anything may have happened",
+    "late": "lines that came after their turn, and were not judged",
+    "duplicate": "lines that came twice",
+    "begins later": "sessions whose beginning is not on record",
+    "not imported": "findings of an event stream that could not be judged",
+    "let go": "sessions that were let go: more were open than may be",
+}
+
+Requirements = Mapping[str, Requirement]
+
+
+def as_text(tally: Tally, sources: Sequence[str], masker: Masker, requirements: Requirements) -> str:
+    """Each fault with its first impossible step; below them what was told besides, and the counts."""
+    faults = [_fault(fault, seen, sources, masker, requirements) for fault, seen in tally.ranked()]
+    notes = [line for kind in _NOTES for line in _told(kind, tally, sources, masker)]
+    return "\n".join([*(f"{one}\n" for one in faults), _counts(tally), *notes])
+
+
+def _fault(fault: Fault, seen: Seen, sources: Sequence[str], masker: Masker, requirements: Requirements) -> str:
+    requirement, example = requirements[fault.requirement], seen.example
+    sessions = "1 session" if seen.sessions == 1 else f"{seen.sessions:,} sessions"
+    device = f" on {example.device}" if example.device else ""
+    shown = [
+        f"{_severity(requirement)}  {fault.requirement}  {requirement.level}   {sessions}",
+        f"  {requirement.sentence}",
+        f"  ({requirement.source})",
+        "",
+        f"    first      {sources[example.source]}:{example.line}, session {masker.text(example.session)}{device}",
+        f"    step       {fault.call}, {fault.states or 'in any state'}",
+        f"    expected   {masker.text(example.expected)}",
+        f"    observed   {masker.text(example.observed)}",
+        f"    allowed    {', or '.join(example.allowed)}",
+    ]
+    return "\n".join(map(printable, shown))
+
+
+def _severity(requirement: Requirement) -> str:
+    return "IMPOSSIBLE" if requirement.binding else "WARNING   "
+
+
+def _counts(tally: Tally) -> str:
+    told = f", {tally.told:,} of them with everything on record" if tally.told else ""
+    return f"{tally.steps:,} steps in {tally.sessions:,} sessions{told}: {tally.affected:,} with an impossible step"
+
+
+def _told(kind: str, tally: Tally, sources: Sequence[str], masker: Masker) -> list[str]:
+    notes = sorted((text, note) for (one, text), note in tally.notes.items() if one == kind)
+    if not notes:
+        return []
+    lines = [f"  {sum(note.count for _, note in notes):>9,}  {_NOTES[kind]}"]
+    for text, note in sorted(notes, key=lambda one: (-one[1].count, one[0]))[:_SHOWN]:
+        lines.append(printable(f"  {'':>9}  {masker.text(text)}{': ' if text else ''}{_places(note, sources)}"))
+    return [*lines, *([f"  {'':>9}  … and more"] if len(notes) > _SHOWN else [])]
+
+
+_SHOWN = 5
+
+
+def _places(note: Note, sources: Sequence[str]) -> str:
+    places = ", ".join(f"{sources[source]}:{line}" for source, line in note.places)
+    return f"{places}{' …' if note.count > len(note.places) else ''}"
+
+
+def as_json(tally: Tally, sources: Sequence[str], masker: Masker, requirements: Requirements) -> str:
+    """One document; ``schemas/documents/check.schema.json`` describes it."""
+    document = {
+        "lines": tally.lines,
+        "steps": tally.steps,
+        "sessions": tally.sessions,
+        "affected": tally.affected,
+        "faults": [_document(fault, seen, sources, masker, requirements) for fault, seen in tally.ranked()],
+        "notes": [
+            {"kind": kind, "text": masker.text(text), "count": note.count, "places": _place_documents(note, sources)}
+            for (kind, text), note in sorted(tally.notes.items())
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _document(
+    fault: Fault, seen: Seen, sources: Sequence[str], masker: Masker, requirements: Requirements
+) -> dict[str, Any]:
+    example = seen.example
+    return {
+        "requirement": fault.requirement,
+        "level": requirements[fault.requirement].level,
+        "kind": fault.kind,
+        "call": fault.call,
+        "states": fault.states,
+        "outcome": masker.text(fault.observed),
+        "sessions": seen.sessions,
+        "example": {
+            "source": sources[example.source],
+            "line": example.line,
+            "session": masker.text(example.session),
+            "device": example.device,
+            "expected": masker.text(example.expected),
+            "observed": masker.text(example.observed),
+            "allowed": list(example.allowed),
+        },
+    }
+
+
+def _place_documents(note: Note, sources: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"source": sources[source], "line": line} for source, line in note.places]
+
+
+def as_sarif(tally: Tally, sources: Sequence[str], masker: Masker, requirements: Requirements) -> str:
+    """A SARIF log of one run: each broken requirement with its sentence, each fault at its first line."""
+    ranked = tally.ranked()
+    rules = list(dict.fromkeys(fault.requirement for fault, _ in ranked))
+    results = [
+        {
+            "ruleId": fault.requirement,
+            "ruleIndex": rules.index(fault.requirement),
+            "level": "error" if requirements[fault.requirement].binding else "warning",
+            "message": {"text": _message(fault, seen, masker)},
+            "locations": [{"physicalLocation": sarif_place(sources[seen.example.source], seen.example.line)}],
+            "occurrenceCount": seen.sessions,
+        }
+        for fault, seen in ranked
+    ]
+    return sarif_log(rules, results, requirements)
+
+
+def _message(fault: Fault, seen: Seen, masker: Masker) -> str:
+    expected, observed = masker.text(seen.example.expected), masker.text(seen.example.observed)
+    return f"{fault.call} ({fault.states}): expected {expected}, observed {observed}."
