@@ -279,7 +279,7 @@ class _Walker:
         yield from _expression(INVARIANTS, (*place, "holds"), one.get("holds", {}))
         for key in ("at_most", "keeps"):
             yield from _of_collection((*place, key), one.get(key, {}))
-        yield from _of_calls((*place, "waiting"), one.get("waiting", {}))
+        yield from _of_calls((*place, "queued"), one.get("queued", {}))
 
 
 def _listed(value: Any) -> list[str]:

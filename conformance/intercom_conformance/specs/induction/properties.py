@@ -68,7 +68,7 @@ class Property:
     @property
     def is_of_calls(self) -> bool:
         """Whether it speaks of every call that waits."""
-        return "waiting" in self.document
+        return "queued" in self.document
 
     def broken(self, memory: Memory) -> Term:
         """Whether a memory breaks it."""
@@ -117,7 +117,7 @@ class Property:
         """Whether a call that waits breaks it."""
         if not self.is_of_calls:
             return z3.BoolVal(False)
-        waits = _breaks(self.model, self.facts, self.document["waiting"], memory, call)
+        waits = _breaks(self.model, self.facts, self.document["queued"], memory, call)
         return z3.And(self._in(memory, self.document.get("while", {})), waits)
 
 
@@ -160,7 +160,7 @@ def candidates(
         for name in _MARKS
         if name != "uncertain" or slot[1][0] not in doubtful
     ]
-    waiting = [{"waiting": body["calls"]} for body in document.get("assumptions", {}).values()]
+    waiting = [{"queued": body["calls"]} for body in document.get("assumptions", {}).values()]
     bodies: list[Mapping[str, Json]] = [{_CURRENT: "alive"}, *slots, *waiting]
     return [Property(f"{CANDIDATE} {number}", CANDIDATE, body, model, facts) for number, body in enumerate(bodies)]
 

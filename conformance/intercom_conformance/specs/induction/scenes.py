@@ -44,7 +44,7 @@ class Ground:
     @cached_property
     def waiting(self) -> CallTerms:
         """A call that waits."""
-        return called("waiting", self.model, self.slots)
+        return called("queued", self.model, self.slots)
 
     def holds(self, one: Property) -> Term:
         """That a property holds in the memory, and of the call that waits."""
