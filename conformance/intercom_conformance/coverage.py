@@ -95,9 +95,9 @@ class _Ways:
         return self._shortest(one["id"] for one in charted if state in _targets(one))
 
     def to_guard(self, name: str) -> Trace:
-        from intercom_conformance.suite.explore import ways_to_guards
+        from intercom_conformance.suite.explore import explore
 
-        return ways_to_guards(self.spec).get(name, ())
+        return explore(self.spec).guards.get(name, ())
 
     def to_requirement(self, slug: str) -> Trace:
         return self._shortest(one["id"] for one in self.spec.chart["transitions"] if one["requirement"] == slug)

@@ -21,7 +21,7 @@ from intercom_conformance.oracle.table import Alternative, Transition
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["Exploration", "alphabet", "explore", "ways_to_guards"]
+__all__ = ["Exploration", "alphabet", "explore"]
 
 
 _MOST = 800
@@ -33,12 +33,13 @@ class Exploration:
     """Short traces: to each transition (by id), and to where a method's valid call succeeds (before that call).
 
     `alternatives` are those after which a binding may have taken an alternative of a transition: by id, place, and the
-    state it was in, if that is one that nobody is shown.
+    state it was in, if that is one that nobody is shown. `guards` are those to each outcome of a guard.
     """
 
     transitions: Mapping[str, Trace]
     successes: Mapping[str, Trace]
-    alternatives: Mapping[tuple[str, int, str], Trace] = attrs.field(factory=dict)
+    alternatives: Mapping[tuple[str, int, str], Trace]
+    guards: Mapping[str, Trace]
 
 
 @cache
@@ -58,65 +59,49 @@ def _world(spec: Specification) -> Iterator[Step]:
 def explore(spec: Specification, longest: int = 8) -> Exploration:
     """The exploration of a specification, by traces of at most `longest` steps; computed once.
 
-    The first walk takes the choices that the specification lists first, as most implementations do; what it does
-    not reach, a second walk looks for along every choice.
+    The first walk takes the choices that the specification lists first, as most implementations do, until it has taken
+    every transition; a second walk goes along every choice.
     """
     oracle = Oracle.of(spec)
     usual = _Walk(oracle, spec, every_choice=False)
     usual.run(longest)
-    if usual.lacks_nothing:
-        return Exploration(usual.transitions, usual.successes, usual.alternatives)
-    every = _Walk(oracle, spec, every_choice=True, found=usual.transitions)
+    every = _Walk(oracle, spec, every_choice=True)
     every.run(longest)
-    alternatives = {**every.alternatives, **usual.alternatives}
-    return Exploration(every.transitions, {**every.successes, **usual.successes}, alternatives)
-
-
-@cache
-def ways_to_guards(spec: Specification, longest: int = 8) -> Mapping[str, Trace]:
-    """A short trace to each outcome of a guard, as far as a walk along every choice finds one."""
-    walk = _Walk(Oracle.of(spec), spec, every_choice=True)
-    walk.every_guard = True
-    walk.run(longest)
-    return walk.guards
+    return Exploration(
+        {**every.transitions, **usual.transitions},
+        {**every.successes, **usual.successes},
+        {**every.alternatives, **usual.alternatives},
+        every.guards,
+    )
 
 
 class _Walk:
-    def __init__(
-        self,
-        oracle: Oracle,
-        spec: Specification,
-        *,
-        every_choice: bool,
-        found: Mapping[str, Trace] | None = None,
-    ) -> None:
+    def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool) -> None:
         self.oracle, self.spec, self._every_choice = oracle, spec, every_choice
-        self.transitions: dict[str, Trace] = dict(found or {})
+        self.transitions: dict[str, Trace] = {}
         self.successes: dict[str, Trace] = {}
         self.guards: dict[str, Trace] = {}
-        self.every_guard = False
         self.alternatives: dict[tuple[str, int, str], Trace] = {}
         self._shown: set[Any] = set()
         self._calls: dict[tuple[int, int], Call | Happening] = {}
         self._hidden = sorted(spec.chart["registers"].keys() - oracle.model.shown_registers)
         self._deciding = _deciding_regions(oracle)
 
-    @property
-    def lacks_nothing(self) -> bool:
-        """Whether every transition of the specification has been taken, and every guard is looked for no more."""
-        return not self.every_guard and len(self.transitions) == len(self.spec.chart["transitions"])
-
     def run(self, longest: int) -> None:
-        """Walks until every transition is found, or nothing new is within reach."""
+        """Walks until nothing new is within reach; along the usual choices only until every transition is taken."""
         queue: deque[tuple[Configuration, Trace]] = deque([(self.oracle.initial()[0], ())])
         for _ in range(_MOST):
-            if not queue or self.lacks_nothing:
+            if not queue or self._has_enough:
                 return
             start, trace = queue.popleft()
             for step in alphabet(self.spec):
                 for branch in self.follow(start, trace, step):
                     if len(trace) + 1 < longest and self.is_new(start, branch.end):
                         queue.append((branch.end, (*trace, step)))
+
+    @property
+    def _has_enough(self) -> bool:
+        return not self._every_choice and len(self.transitions) == len(self.spec.chart["transitions"])
 
     def follow(self, start: Configuration, trace: Trace, step: Step) -> list[Branch]:
         """The branches of a step, all of them or the usual one; takes note of what they reach."""
@@ -128,7 +113,7 @@ class _Walk:
         for branch in branches:
             for transition, _ in branch.taken:
                 self.transitions.setdefault(transition.id, (*trace, step))
-            for asked in branch.guards if self.every_guard else ():
+            for asked in branch.guards if self._every_choice else ():
                 for outcome in asked:
                     self.guards.setdefault(outcome, (*trace, step))
         if step.name in self.spec.api.methods and any(_succeeds(branch) for branch in branches[:1]):
