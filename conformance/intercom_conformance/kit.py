@@ -18,8 +18,12 @@ __all__ = ["implementation_of", "open_player", "openers", "oracle_of"]
 
 @cache
 def oracle_of(spec: Specification) -> Oracle:
-    """The oracle of a specification, compiled once."""
-    return Oracle.of(spec)
+    """The oracle of a specification, compiled once; it gives up on a step that would take it many seconds."""
+    return Oracle.of(spec, _EFFORT)
+
+
+_EFFORT = 50_000
+"""Tries of calls that wait which the oracle follows in one step."""
 
 
 def implementation_of(spec: Specification) -> Callable[..., Any] | None:

@@ -304,6 +304,7 @@ def _made_up_for(model: Model, branch: Branch, guide: Guide | None) -> list[Bran
     for waiting in made:
         first = attrs.evolve(waiting, postponed=False)
         partial = [b for a in partial for b in _once_more(model, a, start, first, "first", _DEEPEST, guide)]
+        partial = partial if guide is None else guide.narrow(partial, first.call)
     for waiting in postponed[len(made) :]:
         partial = [_behind(one, start, waiting) for one in partial]
     return partial

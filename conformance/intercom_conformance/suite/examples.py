@@ -201,16 +201,25 @@ def _is_hidden(spec: Specification, transition: Mapping[str, Any]) -> bool:
 
 
 def _joined(spec: Specification, step: Step) -> Iterator[Step]:
-    """A call with what the method's other valid examples hold beside its own; what it has itself stays as it is."""
+    """A call with what the method's other valid examples hold beside its own, those that do not contradict it."""
     method = spec.api.methods.get(step.name)
     for other in () if method is None else method.examples:
-        arguments = tuple(_both(one, more) for one, more in zip(step.arguments, other, strict=False))
-        if method is not None and arguments != step.arguments and spec.accepts(method, arguments):
+        pairs = list(zip(step.arguments, other, strict=False))
+        arguments = tuple(_both(one, more) for one, more in pairs)
+        agreed = all(_agree(one, more) for one, more in pairs)
+        if method is not None and agreed and arguments != step.arguments and spec.accepts(method, arguments):
             yield attrs.evolve(step, arguments=arguments)
 
 
+def _agree(one: Any, other: Any) -> bool:
+    """Whether two arguments say the same wherever both say something."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return bool(one == other)
+    return all(_agree(value, other[key]) for key, value in one.items() if key in other)
+
+
 def _both(one: Any, other: Any) -> Any:
-    """An object with the keys of both, inside it as well; the first one's values go first, and all else is its own."""
+    """An object with the keys of both, inside it as well; all else is the first one's."""
     if not isinstance(one, Mapping) or not isinstance(other, Mapping):
         return one
     return {**other, **{key: _both(value, other.get(key)) for key, value in one.items()}}
