@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 __all__ = ["DocumentError", "KitError"]
 
 
 class KitError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that this package raises on purpose; it can be pickled, whoever has a hand in that."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.args
 
 
 @attrs.frozen(str=False)
