@@ -74,7 +74,9 @@ def _explained(name: str, spec: Specification) -> str:
 
 def _drawings(name: str, spec: Specification) -> Iterator[str]:
     """The parts of the statechart that a method or requirement is about: a drawing for each region."""
-    wanted = {one["id"] for one in spec.chart["transitions"] if _is_about(name, one, spec)}
+    own = {one["id"] for one in spec.chart["transitions"] if one["requirement"] == name}
+    events = _events(name, spec)
+    wanted = own or {one["id"] for one in spec.chart["transitions"] if events.intersection(events_of(spec.chart, one))}
     for region in chart_of(spec.chart).regions:
         edges = tuple(edge for edge in region.edges if wanted.intersection(edge.transitions))
         ends = {place for edge in edges for place in (edge.source, edge.target)}
@@ -85,9 +87,11 @@ def _drawings(name: str, spec: Specification) -> Iterator[str]:
             yield f'<div class="drawing">{region_svg(part, links, {})}</div>'
 
 
-def _is_about(name: str, transition: Mapping[str, Any], spec: Specification) -> bool:
-    method = spec.api.methods.get(name)
-    return transition["requirement"] == name or (method and method.event in events_of(spec.chart, transition))
+def _events(name: str, spec: Specification) -> set[str]:
+    """The events of a method, or of the steps that the scenarios of a requirement end with."""
+    last = [next(iter(one.steps[-1])) for one in spec.scenarios if name in one.requirements]
+    methods = [spec.api.by_any_name[one] for one in (name, *last) if one in spec.api.by_any_name]
+    return {one.event for one in methods} | set(last)
 
 
 def _told(edge: Edge, wanted: Iterable[str]) -> Faring:
