@@ -73,10 +73,15 @@ def _explained(name: str, spec: Specification) -> str:
 
 
 def _drawings(name: str, spec: Specification) -> Iterator[str]:
-    """The parts of the statechart that a method or requirement is about: a drawing for each region."""
-    own = {one["id"] for one in spec.chart["transitions"] if one["requirement"] == name}
-    events = _events(name, spec)
-    wanted = own or {one["id"] for one in spec.chart["transitions"] if events.intersection(events_of(spec.chart, one))}
+    """The parts of the statechart that a method or requirement is about: a drawing for each region.
+
+    What holds of every call, or of the app, has no transition of its own: it is about the first region as a whole.
+    """
+    transitions, events = spec.chart["transitions"], _events(name, spec)
+    own = {one["id"] for one in transitions if one["requirement"] == name}
+    met = {one["id"] for one in transitions if events.intersection(events_of(spec.chart, one))}
+    first = next(iter(spec.chart["regions"]))
+    wanted = own or met or {one["id"] for one in transitions if one["region"] == first}
     for region in chart_of(spec.chart).regions:
         edges = tuple(edge for edge in region.edges if wanted.intersection(edge.transitions))
         ends = {place for edge in edges for place in (edge.source, edge.target)}

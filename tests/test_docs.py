@@ -136,7 +136,9 @@ def test_every_requirement_and_method_has_its_page(site: Path) -> None:
     listed = (folder / "requirements" / "index.html").read_text("utf-8")
     for slug in spec.requirements:
         assert f'href="{slug}.html"' in listed
-        assert slug in (folder / "requirements" / f"{slug}.html").read_text("utf-8")
+        page = (folder / "requirements" / f"{slug}.html").read_text("utf-8")
+        assert slug in page
+        assert '<svg class="chart"' in page
     listed = (folder / "methods" / "index.html").read_text("utf-8")
     for name in spec.api.methods:
         assert f'href="{name}.html"' in listed
