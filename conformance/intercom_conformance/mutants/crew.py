@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 import attrs
 
+from intercom_conformance.crews import worker
 from intercom_conformance.mutants.ammunition import Shot, recorded
 from intercom_conformance.mutants.hunting import Fate, Hunter
 from intercom_conformance.mutants.mutant import Mutant
@@ -40,25 +40,8 @@ class Hunt:
             yield from map(hunter.hunt, self.mutants)
             return
         with ExitStack() as stack:
-            pipes = [stack.enter_context(_worker(self.folder, shots, self.settings)) for _ in range(size)]
+            pipes = [stack.enter_context(worker(_work, self.folder, shots, self.settings)) for _ in range(size)]
             yield from _shared(pipes, self.mutants)
-
-
-@contextmanager
-def _worker(folder: str | None, shots: Sequence[Shot], settings: Settings) -> Iterator[Connection]:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, folder, shots, settings), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        yield ours
-    finally:
-        ours.close()
-        process.join(timeout=1)
-        if process.is_alive():
-            process.kill()
-            process.join()
 
 
 def _work(pipe: Connection, folder: str | None, shots: Sequence[Shot], settings: Settings) -> None:

@@ -16,7 +16,7 @@ import attrs
 
 from intercom_conformance.oracle.model import Model
 from intercom_conformance.oracle.table import FLAGS, Alternative, Answers, Atom, Outcome
-from intercom_conformance.specs.answers import answers_to
+from intercom_conformance.specs.answers import answers_to, leaves_of, truth_of
 
 __all__ = ["Kept", "Places", "filed", "flags_of"]
 
@@ -133,11 +133,11 @@ class Places:
 
     def _can_be(self, names: Sequence[str], wanted: Sequence[bool]) -> bool:
         bodies = [self.model.spec.chart["facts"][name] for name in names]
-        leaves = list(dict.fromkeys(leaf for body in bodies for leaf in _leaves(body)))
+        leaves = list(dict.fromkeys(leaf for body in bodies for leaf in leaves_of(body)))
         axes = [(False,) if _of_current(leaf) else (False, True) for leaf in leaves]
         for bits in product(*axes):
             truth = dict(zip(leaves, bits, strict=True))
-            if [_truth(body, truth) for body in bodies] == list(wanted):
+            if [truth_of(body, truth) for body in bodies] == list(wanted):
                 return True
         return False
 
@@ -209,22 +209,6 @@ def _asked(document: Json) -> Iterator[str]:
     elif isinstance(document, list):
         for part in document:
             yield from _asked(part)
-
-
-def _leaves(body: Mapping[str, Json]) -> Iterator[str]:
-    for operator, part in body.items():
-        if operator in ("all", "any", "not"):
-            for inner in [part] if operator == "not" else part:
-                yield from _leaves(inner)
-        elif operator != "summary":
-            yield json.dumps({operator: part})
-
-
-def _truth(body: Mapping[str, Json], truth: Mapping[str, bool]) -> bool:
-    operator, part = next((key, value) for key, value in body.items() if key != "summary")
-    if operator in ("all", "any"):
-        return (all if operator == "all" else any)(_truth(inner, truth) for inner in part)
-    return not _truth(part, truth) if operator == "not" else truth[json.dumps({operator: part})]
 
 
 def _of_current(leaf: str) -> bool:

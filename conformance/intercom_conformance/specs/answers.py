@@ -18,7 +18,7 @@ from intercom_conformance.oracle.model import Model
 from intercom_conformance.oracle.table import Answers, Atom
 from intercom_conformance.specification import Method, Parameter
 
-__all__ = ["ATTEMPTS", "accepted_values", "answers_to", "answers_to_both", "in_words"]
+__all__ = ["ATTEMPTS", "accepted_values", "answers_to", "answers_to_both", "in_words", "leaves_of", "truth_of"]
 
 ATTEMPTS = ("first", "repeated", "last")
 Known = Mapping[Atom, Any]
@@ -144,27 +144,28 @@ def _met(values: Any, guards: Sequence[tuple[Atom, Any]]) -> Iterator[Known]:
 
 def _facts(bodies: Mapping[Atom, Mapping[str, Any]]) -> Iterator[Known]:
     """The answers that facts can give together, by every truth value of the expressions that they are made of."""
-    leaves = list(dict.fromkeys(leaf for body in bodies.values() for leaf in _leaves(body)))
+    leaves = list(dict.fromkeys(leaf for body in bodies.values() for leaf in leaves_of(body)))
     truths = (dict(zip(leaves, bits, strict=True)) for bits in product((True, False), repeat=len(leaves)))
-    found = dict.fromkeys(tuple(_truth(body, truth) for body in bodies.values()) for truth in truths)
+    found = dict.fromkeys(tuple(truth_of(body, truth) for body in bodies.values()) for truth in truths)
     for one in found:
         yield dict(zip(bodies, one, strict=True))
 
 
-def _leaves(body: Mapping[str, Any]) -> Iterator[str]:
+def leaves_of(body: Mapping[str, Any]) -> Iterator[str]:
+    """The parts of an expression that no operator joins, each as JSON."""
     for operator, part in body.items():
         if operator in ("all", "any", "not"):
             for inner in [part] if operator == "not" else part:
-                yield from _leaves(inner)
+                yield from leaves_of(inner)
         elif operator != "summary":
             yield json.dumps({operator: part})
 
 
-def _truth(body: Mapping[str, Any], truth: Mapping[str, bool]) -> bool:
+def truth_of(body: Mapping[str, Any], truth: Mapping[str, bool]) -> bool:
     """The truth of an expression, which has one operator beside its summary."""
     operator, part = next((key, value) for key, value in body.items() if key != "summary")
     if operator == "all":
-        return all(_truth(inner, truth) for inner in part)
+        return all(truth_of(inner, truth) for inner in part)
     if operator == "any":
-        return any(_truth(inner, truth) for inner in part)
-    return not _truth(part, truth) if operator == "not" else truth[json.dumps({operator: part})]
+        return any(truth_of(inner, truth) for inner in part)
+    return not truth_of(part, truth) if operator == "not" else truth[json.dumps({operator: part})]

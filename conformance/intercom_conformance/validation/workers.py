@@ -6,7 +6,6 @@ block along, and that is told: no verdict is made up.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection, wait
@@ -14,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from intercom_conformance.crews import worker
 from intercom_conformance.drivers.protocol import DriverError
 from intercom_conformance.validation.judging import Judge, Settings
 from intercom_conformance.validation.records import Block, Record, TooLong
@@ -40,24 +40,7 @@ class WorkerDied(DriverError):
 def crew(settings: Settings, size: int) -> Iterator[Workers]:
     """A crew of worker processes, ended in any case."""
     with ExitStack() as stack:
-        yield Workers([stack.enter_context(_worker(settings)) for _ in range(size)])
-
-
-@contextmanager
-def _worker(settings: Settings) -> Iterator[Connection]:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, settings), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        yield ours
-    finally:
-        ours.close()
-        process.join(timeout=5)
-        if process.is_alive():
-            process.kill()
-            process.join()
+        yield Workers([stack.enter_context(worker(_work, settings)) for _ in range(size)])
 
 
 def _work(pipe: Connection, settings: Settings) -> None:
