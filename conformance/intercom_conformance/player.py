@@ -269,6 +269,7 @@ class Player:
         self.binding: Binding | None = None
         self.steps_played = 0
         self._calls: set[str] = set()
+        self._known: dict[int, tuple[Step, Call]] = {}
         self.shown: dict[Fault, Trace] = {}
         """The shortest trace known for each fault that was shown before."""
         self.recorder: Recorder | None = None
@@ -352,8 +353,19 @@ class Player:
         step = trace[at]
         if step.name in self.spec.chart["environment"]:
             return "crash_on_valid"
-        call = self.oracle.model.call("", step.name, list(step.arguments), self.given(step))
-        return self.oracle.crash_kind(call)
+        return self.oracle.crash_kind(self.call(step, ""))
+
+    def call(self, step: Step, name: str) -> Call:
+        """The call that a step is; all but its name is found out once, for the same steps are played again and again."""
+        known = self._known.get(id(step))
+        if known is None:
+            call = self.oracle.model.call(name, step.name, list(step.arguments), self.given(step))
+            known = step, attrs.evolve(call, crash=self.oracle.crash_kind(call))
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[id(step)] = known
+        one = known[1]
+        return Call(name, one.method, one.arguments, one.named, one.callbacks, one.invalid, one.crash)
 
     def prepare(self) -> None:
         """Makes the app, the device and the workspace new."""
@@ -485,7 +497,7 @@ class Game:
         self.states: set[str] = set()
         self.guards: set[str] = set()
         self.visits: set[tuple[frozenset[str], str]] = set()
-        self.certain = self._certain()
+        self.certain = player.oracle.certain(self.configurations)
         self.latest: tuple[str, ...] = ()
         self.calls: dict[str, Call] = {}
         self.formal: list[Failure] = []
@@ -587,7 +599,7 @@ class Game:
         if step.name in model.environment:
             parameters = model.environment[step.name].get("parameters", ())
             return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
-        call = model.call(step.named(position), step.name, list(step.arguments), self.player.given(step))
+        call = self.player.call(step, step.named(position))
         self.calls[call.call] = call
         return call
 
@@ -599,21 +611,15 @@ class Game:
         self.guards |= verdict.guards
         self.pairs.update(f"{one} > {other}" for one in self.latest for other in verdict.transitions)
         self.latest = verdict.transitions
-        self.certain = self._certain()
+        self.certain = self.player.oracle.certain(self.configurations)
         self.states |= self.certain
-
-    def _certain(self) -> frozenset[str]:
-        """The states in which regions are, whichever configuration it is."""
-        regions = self.player.oracle.model.table.regions
-        possible = [{f"{one.name}: {at.states[one.position]}" for one in regions} for at in self.configurations]
-        return frozenset(set.intersection(*possible))
 
     def _relay_faults(self, observation: Observation, verdict: Accepted | Rejected) -> tuple[Broken, ...]:
         """What a wrapper made of the native SDK's answers, or of none; made-up errors only where none is allowed."""
-        rejected = isinstance(verdict, Rejected) and verdict.broken[0].kind == "callback_wrong"
-        refused = {one.call for one in observation.settled if rejected and one.callback == "error"}
         if self.player.binding is None or self.player.binding.kind != "wrapper":
             return ()
+        rejected = isinstance(verdict, Rejected) and verdict.broken[0].kind == "callback_wrong"
+        refused = {one.call for one in observation.settled if rejected and one.callback == "error"}
         contract = self.player.oracle.model.contract
         faults = []
         for one in observation.settled:
@@ -628,6 +634,9 @@ class Game:
                 faults.append(Broken(fault[0], contract[fault[0]], fault[1], fault[2]))
         return tuple(faults)
 
+
+_KNOWN = 4096
+"""Steps whose call is kept in mind."""
 
 _TOLD_BY_CALLBACKS = (
     "callback_missing",

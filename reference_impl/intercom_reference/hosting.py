@@ -142,6 +142,8 @@ def plain(value: Any) -> Json:
             key if type(key) is str else _key(key): item if type(item) in _PLAIN else plain(item)
             for key, item in value.items()
         }
+    if kind is list:
+        return [item if type(item) in _PLAIN else plain(item) for item in value]
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int | float):

@@ -178,7 +178,7 @@ class Session:
             "current": self.workspace.current,
             "registers": self.workspace.registers(),
         }
-        return plain(shown)  # type: ignore[no-any-return]
+        return _copied(shown)  # type: ignore[no-any-return]
 
     # Reading what was given -----------------------------------------------------------------------
 
@@ -354,6 +354,18 @@ def remedy(schema: str) -> str:
 def _function(function: Callable[..., Any]) -> tuple[Callable[..., Any], tuple[str, ...]]:
     """A fact or an effect, and the names of what it takes after the workspace."""
     return function, tuple(inspect.signature(function).parameters)[1:]
+
+
+def _copied(value: Json) -> Json:
+    """A copy of what a session keeps, which was made plain when it came in, so that single values need no look."""
+    if type(value) is dict:
+        return {key: item if type(item) in _SINGLE else _copied(item) for key, item in value.items()}
+    if type(value) is list:
+        return [item if type(item) in _SINGLE else _copied(item) for item in value]
+    return plain(value)
+
+
+_SINGLE = frozenset((str, bool, int, float, type(None)))
 
 
 def _read_argument(payloads: Payloads, parameter: Parameter, value: Json) -> tuple[Json, bool]:

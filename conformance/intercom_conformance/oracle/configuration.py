@@ -112,6 +112,8 @@ class Call:
     named: Mapping[str, Any]
     callbacks: frozenset[str] = frozenset(("success", "error"))
     invalid: frozenset[str] = frozenset()
+    crash: str | None = attrs.field(default=None, eq=False, repr=False)
+    """The kind of misbehaviour that it is to go down in this call, where that was found out before."""
 
 
 @attrs.frozen(eq=False)

@@ -98,13 +98,31 @@ class Oracle:
         """
         callbacks = {one.call: one.callback for one in seen.settled}
         guide = self.guide(callbacks, _FEW, seen.unasked)
-        branches, verdicts, narrowed = self._compared(configurations, step, seen, guide)
-        if narrowed and not any(not broken for broken, _ in verdicts):
-            guide = self.guide(callbacks, _MANY, seen.unasked)
-            branches, verdicts, _ = self._compared(configurations, step, seen, guide)
-        kept = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if not broken]
+        branches = self.branches(configurations, step, guide)
+        kept = self._meant(branches, step, seen)
+        if guide.narrowed and not kept:
+            branches = self.branches(configurations, step, self.guide(callbacks, _MANY, seen.unasked))
+            kept = self._meant(branches, step, seen)
         if kept:
             return _accepted(self.model, kept, seen.unheard)
+        return self._rejected(configurations, branches, step, seen)
+
+    def _meant(
+        self, branches: Sequence[Branch], step: Call | Happening, seen: Observation
+    ) -> list[tuple[Branch, Configuration]]:
+        """The branches that agree with what was seen, each with where the binding stands then."""
+        verdicts = [(branch, *compare(self.model, branch, step, seen, briefly=True)) for branch in branches]
+        return [(branch, end) for branch, broken, end in verdicts if not broken]
+
+    def _rejected(
+        self,
+        configurations: Sequence[Configuration],
+        branches: Sequence[Branch],
+        step: Call | Happening,
+        seen: Observation,
+    ) -> Rejected:
+        """What speaks against every branch, that of the nearest one first."""
+        verdicts = [compare(self.model, branch, step, seen) for branch in branches]
         allowed = tuple(dict.fromkeys(describe(branch) for branch in branches))
         formal = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if _is_formal(broken)]
         recovered = _accepted(self.model, formal, seen.unheard) if formal else None
@@ -115,12 +133,6 @@ class Oracle:
         orders = tuple(_orders(branches, [broken for broken, _ in verdicts])) if _overlap(configurations, step) else ()
         blamed = branch.blamed(self.model, nearest[0].requirement)
         return Rejected(tuple(nearest), allowed, describe_seen(seen), recovered, orders, blamed)
-
-    def _compared(
-        self, configurations: Sequence[Configuration], step: Call | Happening, seen: Observation, guide: Guide
-    ) -> tuple[list[Branch], list[tuple[list[Broken], Configuration]], bool]:
-        branches = self.branches(configurations, step, guide)
-        return branches, [compare(self.model, branch, step, seen) for branch in branches], guide.narrowed
 
     def guide(self, seen: Mapping[str, str], crowd: int, unasked: frozenset[str] = frozenset()) -> Guide:
         """A guide for one step, by the callbacks that were seen in it, and the calls not yet passed on."""
@@ -139,6 +151,14 @@ class Oracle:
     def _of_kinds(self, kinds: tuple[str, ...]) -> frozenset[str]:
         return frozenset(self.model.contract[kind] for kind in kinds if kind in self.model.contract)
 
+    def certain(self, configurations: Sequence[Configuration]) -> frozenset[str]:
+        """The states in which regions are, whichever configuration it is, each as ``region: state``."""
+        return frozenset.intersection(*(self._named(one.states) for one in configurations))
+
+    @cache  # noqa: B019 - an oracle lives as long as its specification
+    def _named(self, states: tuple[str, ...]) -> frozenset[str]:
+        return frozenset(f"{one.name}: {states[one.position]}" for one in self.model.table.regions)
+
     def due(self, configurations: Sequence[Configuration], step: Call | Happening) -> tuple[str, ...]:
         """The transitions that a step takes by the first way that is allowed; none if too much is open."""
         try:
@@ -149,7 +169,7 @@ class Oracle:
 
     def crash_kind(self, call: Call) -> str:
         """The kind of misbehaviour that it is to go down in a call, by its arguments."""
-        return crash_kind(self.model, call)
+        return call.crash or crash_kind(self.model, call)
 
     def unfinished(self, configurations: Sequence[Configuration]) -> list[str]:
         """Calls that still owe a callback in every configuration, when the network is up and time has passed."""
@@ -162,18 +182,18 @@ class Oracle:
 def _accepted(
     model: Model, kept: Sequence[tuple[Branch, Configuration]], unheard: frozenset[str] = frozenset()
 ) -> Accepted:
-    ends: list[Configuration] = []
-    for _, end in kept:
+    ends = [kept[0][1]]
+    for _, end in kept[1:]:
         if end not in ends:
             ends.append(end)
     if len(ends) > TOO_MANY // 8:
         raise Undecidable(len(ends))
-    common = [set(branch.requirements(model, unheard)) for branch, _ in kept]
+    exercised = frozenset[str]().union(*(branch.requirements(model, unheard) for branch, _ in kept))
     first = kept[0][0]
     guards = frozenset[str]().union(*first.guards)
     taken = tuple(transition.id for transition, _ in first.taken)
     answering = tuple(transition.id for transition, one in first.taken if one.answers)
-    return Accepted(tuple(ends), frozenset(set.union(*common)), taken, guards, answering)
+    return Accepted(tuple(ends), exercised, taken, guards, answering)
 
 
 def _is_formal(broken: Sequence[Broken]) -> bool:
@@ -228,7 +248,8 @@ def describe_seen(seen: Observation) -> str:
 
 def _contract_kinds(model: Model, step: Call | Happening, seen: Observation) -> Iterator[str]:
     if isinstance(step, Call):
-        yield from _call_kinds(model, step, seen)
+        yield step.crash or crash_kind(model, step)
+        yield from _call_kinds(step, seen)
     for one in seen.settled:
         yield from ("callback_missing", "callback_repeated", "callback_both")
         if one.callback == "error":
@@ -242,8 +263,7 @@ def _contract_kinds(model: Model, step: Call | Happening, seen: Observation) -> 
         yield from ("record_lost", "record_changed", "record_invented", "identity_mixed", "state_wrong")
 
 
-def _call_kinds(model: Model, step: Call, seen: Observation) -> Iterator[str]:
-    yield crash_kind(model, step)
+def _call_kinds(step: Call, seen: Observation) -> Iterator[str]:
     if step.invalid and seen.snapshot is not ABSENT:
         yield "record_text"
     heard = step.call not in seen.unheard
