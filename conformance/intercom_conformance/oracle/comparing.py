@@ -187,10 +187,12 @@ def _match_callbacks(case: _Case, seen: Observation, broken: list[Broken]) -> Co
         judged.append(_Judged(owed, mine, list(_judge_callbacks(case, owed, mine))))
         if len(mine) == 1:
             end = _learn(owed, mine[0], end)
-    broken.extend(_swapped(case, judged) or [one for each in judged for one in each.broken])
+    wrong = [one for one in judged if one.broken]
+    broken.extend(_swapped(case, wrong) or [one for each in wrong for one in each.broken])
     for one in remaining:
         end = _unexpected(case, one, end, broken, unheard=one.call in seen.unheard)
-    broken.extend(_owed_at_once(case, seen))
+    if seen.unheard:
+        broken.extend(_owed_at_once(case, seen))
     if case.branch.settled_world:
         broken.extend(_overdue(case, owed) for owed in end.free if owed.must_show)
     return end
@@ -261,9 +263,8 @@ def _judge_error(case: _Case, one: Settlement) -> Iterator[Broken]:
         yield case.broken("error_undocumented", expected, with_value(one.callback, one.value))
 
 
-def _swapped(case: _Case, judged: Sequence[_Judged]) -> list[Broken]:
+def _swapped(case: _Case, wrong: Sequence[_Judged]) -> list[Broken]:
     """What is broken if two calls were given each other's answers, and nothing else is wrong with them."""
-    wrong = [one for one in judged if one.broken]
     if len(wrong) != 2 or any(len(one.mine) != 1 for one in wrong):
         return []
     for one, other in combinations(wrong, 2):
