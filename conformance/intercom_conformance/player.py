@@ -7,7 +7,7 @@ a binding is, it says itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import attrs
@@ -235,10 +235,17 @@ class _Relay:
             found = next((tickets[call] for call in answers if call in tickets), None)
         return None if found is None else (found, self.kept.pop(found))
 
-    def done(self, silent: frozenset[str]) -> frozenset[str]:
-        """The calls whose answers are kept and would be heard."""
-        owners = [self.tickets[ticket] for ticket in self.kept if ticket in self.tickets]
-        return frozenset(call for call, method in owners if method not in silent)
+    def done(self, silent: frozenset[str], made: Mapping[str, str]) -> dict[str, str]:
+        """The calls whose answers are kept and would be heard, each with the callback that the answer asks for.
+
+        `made` are the calls of the app with their methods: only an answer to the same method says how a call ends.
+        """
+        answers = [(*self.tickets[ticket], reply) for ticket, reply in self.kept.items() if ticket in self.tickets]
+        return {
+            call: ("error" if isinstance(reply, Failed) else "success") if made.get(call) == method else "either"
+            for call, method, reply in answers
+            if method not in silent
+        }
 
     def unheard(self, silent: frozenset[str]) -> frozenset[str]:
         """The calls during which a wrapper asked for something whose outcome it is not told."""
@@ -268,7 +275,7 @@ class Player:
         self._driver = open_driver(self._relay.native)
         self.binding: Binding | None = None
         self.steps_played = 0
-        self._calls: set[str] = set()
+        self._calls: dict[str, str] = {}
         self._known: dict[int, tuple[Step, Call]] = {}
         self.shown: dict[Fault, Trace] = {}
         """The shortest trace known for each fault that was shown before."""
@@ -385,8 +392,7 @@ class Player:
         if step.name in self.spec.chart["environment"]:
             reactions = [self._happen(step)]
         else:
-            self._calls.add(call)
-            self._relay.unasked[call] = self.spec.api.by_any_name[step.name].name
+            self._calls[call] = self._relay.unasked[call] = self.spec.api.by_any_name[step.name].name
             given = [one for one in step.callbacks if one in self.given(step)]
             reactions = [self._driver.call(call, step.name, list(step.arguments), given)]
         while late := self._relay.next(step.answers):
@@ -422,7 +428,7 @@ class Player:
             snapshot=self._snapshot(binding),
             promises=binding.style == "promises",
             unheard=self._unheard(binding),
-            kept=self._relay.done(binding.silent) if self._relay.kept else frozenset(),
+            kept=self._relay.done(binding.silent, self._calls) if self._relay.kept else {},
             unasked=self._unasked(reaction),
         )
 
@@ -478,6 +484,11 @@ class Player:
         """Whether a wrapper asked the native SDK for anything in a call."""
         return any(owner == call for owner, _, _ in self._relay.asked)
 
+    def unanswered(self, call: str) -> bool:
+        """Whether the native SDK was asked for something in a call, and has answered nothing of it yet."""
+        replies = [reply for owner, _, reply in self._relay.asked if owner == call]
+        return bool(replies) and all(isinstance(reply, Held) for reply in replies)
+
     def relayed(self, call: str, method: str) -> list[NativeReply]:
         """What the far end answered to a wrapper that passed a call on under the same name."""
         return [reply for owner, name, reply in self._relay.asked if owner == call and name == method]
@@ -500,6 +511,8 @@ class Game:
         self.certain = player.oracle.certain(self.configurations)
         self.latest: tuple[str, ...] = ()
         self.calls: dict[str, Call] = {}
+        self.history: list[tuple[Call | Happening, Observation]] = []
+        self.guessed = False
         self.formal: list[Failure] = []
         self.undecided = False
         self.unwritable = False
@@ -563,7 +576,7 @@ class Game:
         observation = self.player.perform(step, step.named(position))
         self.seen.append(Seen(step, observation, self.player.crossed))
         self.visits.add((self.certain, judged.event if isinstance(judged, Happening) else judged.method.event))
-        verdict = self.player.oracle.judge(self.configurations, judged, observation)
+        verdict = self._verdict(judged, observation)
         relay = self._relay_faults(observation, verdict)
         if isinstance(verdict, Accepted) and not relay:
             self._accept(verdict, judged, observation)
@@ -575,6 +588,15 @@ class Game:
         self.formal.append(failure)
         self._accept(recovered, judged, observation)
         return None
+
+    def _verdict(self, judged: Call | Happening, observation: Observation) -> Accepted | Rejected:
+        """The oracle's verdict; once it has guessed, a binding is at fault only if all orders say so."""
+        self.history.append((judged, observation))
+        verdict = self.player.oracle.judge(self.configurations, judged, observation)
+        if isinstance(verdict, Accepted):
+            self.guessed = self.guessed or verdict.guessed
+            return verdict
+        return self.player.oracle.believed(self.history) if self.guessed else verdict
 
     def _failure(self, verdict: Accepted | Rejected, relay: tuple[Broken, ...]) -> Failure:
         judged = verdict.broken if isinstance(verdict, Rejected) else ()
@@ -620,6 +642,7 @@ class Game:
             return ()
         rejected = isinstance(verdict, Rejected) and verdict.broken[0].kind == "callback_wrong"
         refused = {one.call for one in observation.settled if rejected and one.callback == "error"}
+        lost = isinstance(verdict, Rejected) and verdict.recovered is None
         contract = self.player.oracle.model.contract
         faults = []
         for one in observation.settled:
@@ -627,12 +650,20 @@ class Game:
             heard = call and call.call not in observation.unheard
             replies = self.player.relayed(one.call, call.method.name) if call and heard else []
             fault = _relay_fault(one, [reply for reply in replies if not isinstance(reply, Held)])
+            if fault is None and heard and lost and self._is_early(one, verdict):
+                shown = with_value(f"success of {one.call}", one.value)
+                fault = "callback_early", "no callback before the outcome is known", shown
             if fault is None and one.call in refused and not self.player.asked_by(one.call):
                 given = f"success of {one.call}, as the native SDK was not even asked"
                 fault = "failure_invented", given, with_value(one.callback, one.value)
             if fault is not None:
                 faults.append(Broken(fault[0], contract[fault[0]], fault[1], fault[2]))
         return tuple(faults)
+
+    def _is_early(self, one: Settlement, verdict: Accepted | Rejected) -> bool:
+        """Whether a success came while nobody has answered the call, and what is broken does not say so already."""
+        known = isinstance(verdict, Rejected) and any(broken.kind == "callback_early" for broken in verdict.broken)
+        return one.callback == "success" and not known and self.player.unanswered(one.call)
 
 
 _KNOWN = 4096

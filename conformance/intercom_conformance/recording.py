@@ -64,6 +64,8 @@ def _besides(seen: Observation) -> Iterator[tuple[str, Any]]:
         yield "thrown", str(seen.thrown)
     if seen.snapshot is not ABSENT:
         yield "observed", seen.snapshot
-    for name in ("unheard", "kept", "unasked"):
+    if seen.kept:
+        yield "kept", dict(sorted(seen.kept.items()))
+    for name in ("unheard", "unasked"):
         if calls := getattr(seen, name):
             yield name, sorted(calls)

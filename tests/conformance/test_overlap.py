@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from miniatures.wrong_sdks import Callback, Miniature, give
+from miniatures.wrong_wrappers import FaithfulWrapper
 
 from intercom_conformance import events
 from intercom_conformance.cli import main
+from intercom_conformance.far_end import ReferenceFarEnd
 from intercom_conformance.kit import open_player
 from intercom_conformance.masking import Masker
-from intercom_conformance.player import Failure, Played
+from intercom_conformance.oracle import ABSENT, Accepted, Rejected
+from intercom_conformance.player import Failure, Played, _Relay
 from intercom_conformance.reports.finding import render_finding
 from intercom_conformance.results import Result
 from intercom_conformance.specification import load_specification
@@ -91,6 +95,13 @@ def test_shrinking_lets_answers_come_as_they_come() -> None:
     assert step.answers is None
 
 
+def test_shrinking_names_no_answers_to_calls_that_were_left_out() -> None:
+    """A walk's step may hand over answers to many calls; what is told names those that are still there."""
+    step = Step("network_up", answers=("third", "first"))
+    short = shrink((ADA, LOGOUT, step), lambda trace: any("first" in (one.answers or ()) for one in trace))
+    assert [one.answers for one in short] == [()]
+
+
 # What is allowed ------------------------------------------------------------------------------------------
 
 
@@ -121,6 +132,165 @@ def test_a_report_says_which_orders_were_considered() -> None:
     document = events.check(result, SPEC, Masker.of(SPEC))["findings"][0]
     text = render_finding(document, {"connector": "py:x", "binding": None, "strict": False}, 100)
     assert "No order of the calls in flight explains it:\n    success of first, then success of second: " in text
+
+
+# Who is not accused ---------------------------------------------------------------------------------------
+
+
+def login(user: str) -> dict[str, Any]:
+    return {"loginUserWithUserAttributes": [{"userId": user}]}
+
+
+ANONYMOUS: dict[str, Any] = {"loginUnidentifiedUser": []}
+KEPT: dict[str, Any] = {"answers": []}
+NOT_LIVE = {"presentContent": [{"type": "ARTICLE", "id": "d"}]}
+SUCCESS_ONLY = {"presentContent": [{"type": "HELP_CENTER_COLLECTIONS", "ids": []}], "callbacks": ["success"]}
+IN_VAIN = [{"logEvent": []}, {"logEvent": []}]
+CROWD = [{name: []} for name in ("fetchHelpCenterCollection", "presentContent", "searchHelpCenter", "updateUser")]
+RIGHT: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "an error that has come and is kept": (
+        "FaithfulWrapper",
+        [login("g"), {"network_held": []}, login("a"), ANONYMOUS, ANONYMOUS, {"network_up": [], **KEPT}, *IN_VAIN],
+    ),
+    "the first of many logins": (
+        "FaithfulWrapper",
+        [
+            {"network_down": []},
+            login("a"),
+            ANONYMOUS,
+            *IN_VAIN,
+            login("b"),
+            {"logEvent": []},
+            login("c"),
+            ANONYMOUS,
+            ANONYMOUS,
+            {"network_flaky": [], **KEPT},
+        ],
+    ),
+    "a crowd whose answers have come": (
+        "FaithfulWrapper",
+        [{"network_down": []}, ANONYMOUS, *CROWD, login("g"), *CROWD, *CROWD, {"network_flaky": [], **KEPT}],
+    ),
+    "a call that was given one callback": (
+        "FaithfulWrapper",
+        [
+            {"network_flaky": []},
+            ANONYMOUS,
+            {"updateUser": []},
+            SUCCESS_ONLY,
+            NOT_LIVE,
+            login("g"),
+            {"updateUser": []},
+            {"network_up": [], **KEPT},
+            {"network_up": []},
+        ],
+    ),
+    "an answer that is kept from nobody": (
+        "FaithfulWrapper",
+        [{"presentSpace": [], **KEPT}, {"logout": [], **KEPT}, {"time_passes": [], **KEPT}],
+    ),
+    "a login that is tried again before a later call": (
+        "OneAtATime",
+        [
+            {"network_flaky": []},
+            ANONYMOUS,
+            {"network_down": []},
+            {"time_passes": [], **KEPT},
+            {"network_up": [], **KEPT},
+            {"updateUser": [], **KEPT},
+            {"presentSpace": [], **KEPT},
+        ],
+    ),
+    "an update that waits, and then decides who logs in": (
+        "FaithfulWrapper",
+        [
+            {"loginUserWithUserAttributes": [{"email": "a"}]},
+            {"verification_enforced": []},
+            {"network_held": []},
+            {"fetchHelpCenterCollections": []},
+            {"logEvent": ["o"]},
+            {"updateUser": [{"userId": "ada"}]},
+            login("ada"),
+            {"updateUser": [{"userId": "ada"}], "callbacks": []},
+            {"network_up": [], **KEPT},
+            {"network_up": []},
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_a_right_wrapper_is_not_accused(case: str) -> None:
+    """Each of these was: the oracle left out the order that explains it, or took an answer that is kept for missing."""
+    wrapper, documents = RIGHT[case]
+    outcome = played(f"py:miniatures.wrong_wrappers:{wrapper}", *from_document(documents, SPEC))
+    assert not outcome.undecided
+
+
+@pytest.mark.parametrize("wrapper", ["FaithfulWrapper", "OneAtATime", "UntoldWrapper"])
+def test_walks_that_keep_answers_pass_on_right_wrappers(wrapper: str) -> None:
+    """From several beginnings; what was judged in part is told, and is little."""
+    player = open_player(f"py:miniatures.wrong_wrappers:{wrapper}", SPEC)
+    player.start()
+    for seed in range(3):
+        result = run_check(CHECKS["sequence/overlap"], player, Settings(examples=40, seed=seed))
+        assert result.verdict == "passed", result.findings
+        assert not result.message or "were judged only in part" in result.message
+
+
+def test_what_the_kit_answered_decides_between_orders() -> None:
+    """Error or success is open when somebody else logs in; the answer that the kit keeps says which it was."""
+    game = open_player(FAITHFUL, SPEC).begin()
+    for step in from_document([login("g"), {**login("a"), "as": "other", **KEPT}], SPEC):
+        assert game.play(step) is None
+    assert game.seen[-1].observation.kept == {"other": "error"}
+    assert [[owed.callback for owed in at.late] for at in game.configurations] == [["error"]]
+
+
+def test_an_answer_to_another_question_decides_nothing() -> None:
+    """A wrapper that asks for something else than the call may make of the answer what it likes."""
+    relay = _Relay(ReferenceFarEnd(), call="c1")
+    relay.reset()
+    relay.keeping = frozenset(["loginUnidentifiedUser"])
+    relay.native("loginUnidentifiedUser", [])
+    assert relay.done(frozenset(), {"c1": "updateUser"}) == {"c1": "either"}
+    assert relay.done(frozenset(), {"c1": "loginUnidentifiedUser"}) == {"c1": "success"}
+
+
+def test_once_the_oracle_has_guessed_it_looks_at_everything() -> None:
+    """A verdict that rests on a guess is not believed before all orders were followed from the beginning."""
+    _, documents = RIGHT["an update that waits, and then decides who logs in"]
+    game = open_player(FAITHFUL, SPEC).begin()
+    for step in from_document(documents, SPEC):
+        assert game.play(step) is None
+    assert isinstance(game.player.oracle.believed(game.history), Accepted)
+    *before, (step, seen) = game.history
+    wrong = attrs.evolve(seen, settled=tuple(attrs.evolve(one, callback="error", value=ABSENT) for one in seen.settled))
+    assert isinstance(game.player.oracle.believed([*before, (step, wrong)]), Rejected)
+
+
+# Who is to blame ------------------------------------------------------------------------------------------
+
+
+class Optimist(FaithfulWrapper):
+    """A login is a success as soon as it has crossed the bridge."""
+
+    def ask(self, method: str, arguments: Sequence[Any], success: Callback, error: Callback) -> Any:
+        if method.startswith("login"):
+            give(success)
+            success = error = None
+        return super().ask(method, arguments, success, error)
+
+
+@pytest.mark.parametrize(
+    "before", [[], [ANONYMOUS], [login("a")]], ids=["nobody is there", "an anonymous user", "somebody else"]
+)
+def test_a_success_that_nobody_has_given_is_early(before: list[dict[str, Any]]) -> None:
+    """Whoever is there when a login's request is lost: what is wrong is the success, not who is logged in."""
+    trace = from_document([*before, {"network_flaky": []}, login("g")], SPEC)
+    outcome = open_player(f"py:{__name__}:Optimist", SPEC).play(trace)
+    assert isinstance(outcome, Failure)
+    assert (outcome.requirement, outcome.broken[0].kind) == ("no-success-before-outcome", "callback_early")
 
 
 # The family -----------------------------------------------------------------------------------------------

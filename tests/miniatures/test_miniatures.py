@@ -25,7 +25,7 @@ from intercom_conformance.results import Finding, Result
 from intercom_conformance.specification import Specification, load_specification
 from intercom_conformance.suite import Check, Settings, catalogue, replay, run_check
 from intercom_conformance.suite.session import ALIAS
-from miniatures import wrong_overlaps, wrong_sdks, wrong_wrappers
+from miniatures import wrong_crowds, wrong_overlaps, wrong_sdks, wrong_wrappers
 
 HERE = Path(__file__).parent
 CAUGHT = yaml.safe_load((HERE / "caught.yaml").read_text("utf-8"))
@@ -157,6 +157,33 @@ def test_only_overlapping_calls_show_it(name: str, spec: Specification) -> None:
     families = ("scenario", "transition", "complete/session", "sequence/plain", "sequence/world")
     results = [run_check(check, opened, SETTINGS) for family in families for check in checks(spec, family)]
     assert [finding.requirement for result in results for finding in result.findings] == []
+
+
+CROWDS = {
+    "CrowdAnsweredByAny": {"callback_early", "failure_hidden"},
+    "CrowdTakenInTurn": {"failure_hidden", "failure_invented", "callback_missing", "callback_swapped"},
+    "LastOfManyGoesFirst": {"callback_swapped", "callback_wrong", "failure_hidden", "failure_invented"},
+    "SecondLoginAnswersFirst": {"callback_missing", "callback_swapped", "failure_hidden", "failure_invented"},
+    "ThirdTakesFirst": {"callback_missing", "callback_swapped", "failure_hidden", "failure_invented"},
+}
+"""Wrong in a crowd only: in what way it shows, which depends on what a walk meets first."""
+
+
+def test_no_crowd_is_left_out() -> None:
+    """Each class that goes wrong in a crowd is among those that are looked for."""
+    assert sorted(CROWDS) == wrong_crowds.__all__
+
+
+@pytest.mark.parametrize("name", CROWDS)
+def test_only_walks_that_keep_answers_show_it(name: str, spec: Specification) -> None:
+    """Three calls in every order do not show it; walks with more in flight do."""
+    opened = player(f"py:miniatures.wrong_crowds:{name}")
+    assert [one for check in checks(spec, "overlap") for one in run_check(check, opened, SETTINGS).findings] == []
+    (walks,) = checks(spec, "sequence/overlap")
+    result = run_check(walks, opened, Settings(examples=150))
+    assert result.verdict == "failed"
+    assert CROWDS[name] & {finding.kind for finding in result.findings}
+    assert min(len(finding.trace) for finding in result.findings) <= 9
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ class Line(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     returned: Raw = NOTHING
     thrown: str | None = None
     unheard: list[str] | None = None
-    kept: list[str] | None = None
+    kept: dict[str, str] | list[str] | None = None
     unasked: list[str] | None = None
     world: Literal["open", "told"] | None = None
     style: Literal["callbacks", "promises", "none"] | None = None

@@ -85,7 +85,7 @@ class Told:
             snapshot=ABSENT if first.observed is NOTHING else decoded(first.observed, dict),
             promises=self.style == "promises",
             unheard=frozenset(first.unheard or ()),
-            kept=frozenset(first.kept or ()),
+            kept=first.kept if isinstance(first.kept, dict) else dict.fromkeys(first.kept or (), "either"),
             unasked=frozenset(first.unasked or ()),
         )
 

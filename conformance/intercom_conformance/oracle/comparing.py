@@ -193,8 +193,9 @@ def _match_callbacks(case: _Case, seen: Observation, broken: list[Broken]) -> Co
         end = _unexpected(case, one, end, broken, unheard=one.call in seen.unheard)
     if seen.unheard:
         broken.extend(_owed_at_once(case, seen))
+    withheld = seen.kept.keys() | seen.unasked
     if case.branch.settled_world:
-        broken.extend(_overdue(case, owed) for owed in end.free if owed.must_show)
+        broken.extend(_overdue(case, owed) for owed in end.free if owed.must_show and owed.call not in withheld)
     return end
 
 

@@ -65,6 +65,14 @@ class Guide:
     narrowed: bool = False
     unasked: frozenset[str] = frozenset()
     """Calls that a wrapper has not passed on yet, though it is to ask: see `Observation.unasked`."""
+    kept: Mapping[str, str] = attrs.field(factory=dict)
+    """Calls that are done, and whose answers nobody has heard yet: see `Observation.kept`."""
+    unheard: frozenset[str] = frozenset()
+    """Calls whose outcome no wrapper can know: see `Observation.unheard`."""
+    patient: bool = False
+    """Whether a call that goes on waiting may still end in the same step as it was seen to: then nothing is guessed."""
+    guessed: bool = False
+    """Whether what was left out might have ended as it was seen to, after all."""
     effort: int | None = None
 
     def narrow(self, branches: list[Branch], call: str) -> list[Branch]:
@@ -77,26 +85,43 @@ class Guide:
             return branches
         likely = [branch for branch in branches if self._agrees(branch, call)] or branches
         self.narrowed = self.narrowed or len(likely) < len(branches)
+        self.guessed = self.guessed or any(_waits(one, call) and not self._agrees(one, call) for one in branches)
         if len(likely) > TOO_MANY:
             raise Undecidable(len(likely))
-        return likely
+        return _once(likely) if self.patient else likely
 
     def plausible(self, branches: list[Branch]) -> list[Branch]:
         """The branches in which every callback that is due was seen, if there are any; each of them once."""
         likely = [one for one in branches if all(self._agrees(one, owed.call) for owed in one.owed)] or branches
         self.narrowed = self.narrowed or len(likely) < len(branches)
-        found: list[Branch] = []
-        for branch in likely:
-            if not any(branch.end == one.end and branch.owed == one.owed for one in found):
-                found.append(branch)
-        return found
+        return _once(likely)
 
     def _agrees(self, branch: Branch, call: str) -> bool:
+        if self.patient and (call in self.unheard or _waits(branch, call)):
+            return True
         owed = next((one for one in branch.owed if one.call == call), None)
+        if call in self.kept:
+            return owed is not None and answers(owed, self.kept[call])
         seen = self.seen.get(call)
         if owed is None or seen is None:
             return seen is None and (owed is None or not owed.must_show)
         return owed.callback in ("either", seen)
+
+
+def _once(branches: Sequence[Branch]) -> list[Branch]:
+    """The branches, each of them once."""
+    found: dict[Any, list[Branch]] = {}
+    for branch in branches:
+        waiting, owed = [one.call for one in branch.end.queue], [(one.call, one.callback) for one in branch.owed]
+        alike = found.setdefault((branch.end.states, tuple(waiting), tuple(owed)), [])
+        if not any(branch.end == one.end and branch.owed == one.owed for one in alike):
+            alike.append(branch)
+    return [branch for alike in found.values() for branch in alike]
+
+
+def _waits(branch: Branch, call: str) -> bool:
+    """Whether a call goes on waiting, so that it may be tried again in the same step."""
+    return any(one.call == call and not one.spent for one in branch.end.queue)
 
 
 @attrs.frozen(eq=False)
@@ -171,6 +196,11 @@ class Owed:
         return path[1] if len(path) == 2 and path[0] == "register" else None
 
 
+def answers(owed: Owed, callback: str) -> bool:
+    """Whether a callback is one that is due, where "either" leaves open which one it is."""
+    return "either" in (callback, owed.callback) or owed.callback == callback
+
+
 @attrs.frozen
 class Configuration:
     """Where an implementation may stand."""
@@ -185,6 +215,11 @@ class Configuration:
     late: tuple[Owed, ...] = ()
     """What is owed of calls that have taken effect, and whose answers the kit still keeps."""
 
+    def fits(self, kept: Mapping[str, str]) -> bool:
+        """Whether calls that the native SDK has done are done here, too, and end as it has answered them."""
+        waiting = {one.call for one in self.queue if not one.spent}
+        return kept.keys().isdisjoint(waiting) and all(answers(one, kept.get(one.call, "either")) for one in self.late)
+
 
 @attrs.frozen
 class Branch:
@@ -197,6 +232,13 @@ class Branch:
     settled_world: bool = False
     guards: tuple[tuple[str, ...], ...] = attrs.field(default=(), eq=False, repr=False)
     """What the guards said that were asked on the way, step by step."""
+    overtaken: int | None = None
+    """The epoch in which a call recorded something before an earlier one that was postponed, if one did."""
+
+    @property
+    def in_order(self) -> bool:
+        """Whether no call has recorded something before an earlier one, unless it ended that one."""
+        return self.overtaken is None or self.overtaken != self.end.epoch
 
     @property
     def main_requirement(self) -> str:
@@ -272,18 +314,10 @@ def _call(model: Model, branch: Branch, step: Call, guide: Guide | None) -> Iter
 def _overtaking(model: Model, branch: Branch, step: Call, guide: Guide | None) -> Iterator[Branch]:
     """A call after the postponed ones that are made, or before them."""
     for before in _made_up_for(model, branch, guide):
-        for after in _dispatch(model, before, Waiting(step), "first", _DEEPEST, guide):
-            if _keeps_order(before.end, after.end):
-                yield after
+        yield from (one for one in _dispatch(model, before, Waiting(step), "first", _DEEPEST, guide) if one.in_order)
     for after in _dispatch(model, branch, Waiting(step), "first", _DEEPEST, guide):
-        if _keeps_order(branch.end, after.end):
+        if after.in_order:
             yield from _made_up_for(model, after, guide)
-
-
-def _keeps_order(before: Configuration, after: Configuration) -> bool:
-    if not any(one.postponed for one in before.queue):
-        return True
-    return after.epoch != before.epoch or after.world.records == before.world.records
 
 
 def _in_order(model: Model, branch: Branch, step: Call) -> Iterator[Branch]:
@@ -365,7 +399,7 @@ def _follow(
     after = _take(model, branch, outcome, waiting.source.named)
     end = _file(after.end, waiting, outcome) if outcome.files else after.end
     owed = (*after.owed, *_callbacks(waiting, outcome, end.world))
-    after = Branch(after.before, end, owed, after.taken, after.settled_world, after.guards)
+    after = Branch(after.before, end, owed, after.taken, after.settled_world, after.guards, after.overtaken)
     if outcome.answer is not None and outcome.answer.again:
         yield from _try_again(model, after, "repeated", depth - 1, guide)
     else:
@@ -381,7 +415,16 @@ def _take(model: Model, branch: Branch, outcome: Outcome, arguments: Mapping[str
             world = model.effects[name].apply(world, arguments)
     after = Configuration(outcome.states, world, end.queue, end.remembered, end.free, end.calls, end.epoch, end.late)
     taken, guards = (*branch.taken, *outcome.taken), (*branch.guards, outcome.guards)
-    return Branch(branch.before, after, branch.owed, taken, branch.settled_world, guards)
+    overtaken = branch.overtaken if world is end.world else _overtaken(branch, world)
+    return Branch(branch.before, after, branch.owed, taken, branch.settled_world, guards, overtaken)
+
+
+def _overtaken(branch: Branch, world: World) -> int | None:
+    """The epoch, if a call records something while an earlier one is postponed: those are ahead of it in the queue."""
+    end = branch.end
+    if world.records == end.world.records or not any(one.postponed for one in end.queue):
+        return branch.overtaken
+    return end.epoch
 
 
 def _file(end: Configuration, waiting: Waiting, outcome: Outcome) -> Configuration:

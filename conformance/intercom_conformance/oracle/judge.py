@@ -43,6 +43,8 @@ class Accepted:
     """The outcomes of the guards that were asked, of the first configuration that remains."""
     blamed: tuple[str, ...] = ()
     """The transitions that answered; they are at fault if something else was wrong with the answer."""
+    guessed: bool = False
+    """Whether there may be further configurations: too many calls waited for all their orders to be followed."""
 
 
 @attrs.frozen
@@ -96,23 +98,67 @@ class Oracle:
         Raises:
             Undecidable: too much is open; nothing can be said about this step or any after it.
         """
-        callbacks = {one.call: one.callback for one in seen.settled}
-        guide = self.guide(callbacks, _FEW, seen.unasked)
-        branches = self.branches(configurations, step, guide)
-        kept = self._meant(branches, step, seen)
-        if guide.narrowed and not kept:
-            branches = self.branches(configurations, step, self.guide(callbacks, _MANY, seen.unasked))
-            kept = self._meant(branches, step, seen)
-        if kept:
-            return _accepted(self.model, kept, seen.unheard)
-        return self._rejected(configurations, branches, step, seen)
+        accepted = None
+        for guide in self._guides(seen):
+            try:
+                branches, found = self._followed(configurations, step, seen, guide)
+            except Undecidable:
+                if accepted is None:
+                    raise
+                return accepted
+            if found is not None and (not seen.kept or found.configurations[0].fits(seen.kept)):
+                return found
+            accepted = accepted or found
+            if not guide.narrowed or (guide.crowd == _MANY and not guide.guessed):
+                break
+        return accepted or self._rejected(configurations, branches, step, seen)
 
-    def _meant(
-        self, branches: Sequence[Branch], step: Call | Happening, seen: Observation
-    ) -> list[tuple[Branch, Configuration]]:
-        """The branches that agree with what was seen, each with where the binding stands then."""
+    def believed(self, history: Sequence[tuple[Call | Happening, Observation]]) -> Accepted | Rejected:
+        """The verdict on the last step of a history, or on an earlier one that is at fault, with nothing guessed.
+
+        Raises:
+            Undecidable: too many orders are left for that.
+        """
+        at, verdict = self.initial(), None
+        for step, seen in history:
+            branches, found = self._followed(at, step, seen, self._guide_to(seen, _FEW, patient=True))
+            verdict = found or self._rejected(at, branches, step, seen)
+            accepted = verdict.recovered if isinstance(verdict, Rejected) else verdict
+            if accepted is None:
+                break
+            at = accepted.configurations
+        assert verdict is not None, "a history has a step"
+        return verdict
+
+    def _guides(self, seen: Observation) -> Iterator[Guide]:
+        """Guides from the quickest to one by which nothing is guessed."""
+        yield self._guide_to(seen, _FEW)
+        yield self._guide_to(seen, _MANY)
+        yield self._guide_to(seen, _FEW, patient=True)
+
+    def _guide_to(self, seen: Observation, crowd: int, *, patient: bool = False) -> Guide:
+        callbacks = {one.call: one.callback for one in seen.settled}
+        return Guide(
+            callbacks,
+            crowd,
+            unasked=seen.unasked,
+            kept=seen.kept,
+            unheard=seen.unheard,
+            patient=patient,
+            effort=self.effort,
+        )
+
+    def _followed(
+        self, configurations: Sequence[Configuration], step: Call | Happening, seen: Observation, guide: Guide
+    ) -> tuple[list[Branch], Accepted | None]:
+        """The branches by a guide, and what is accepted if one of them agrees with what was seen."""
+        branches = self.branches(configurations, step, guide)
         verdicts = [(branch, *compare(self.model, branch, step, seen, briefly=True)) for branch in branches]
-        return [(branch, end) for branch, broken, end in verdicts if not broken]
+        meant = [(branch, end) for branch, broken, end in verdicts if not broken]
+        if not meant:
+            return branches, None
+        found = _accepted(self.model, _fitting(meant, seen.kept), seen.unheard)
+        return branches, attrs.evolve(found, guessed=True) if guide.guessed and not guide.patient else found
 
     def _rejected(
         self,
@@ -125,7 +171,7 @@ class Oracle:
         verdicts = [compare(self.model, branch, step, seen) for branch in branches]
         allowed = tuple(dict.fromkeys(describe(branch) for branch in branches))
         formal = [(branch, end) for branch, (broken, end) in zip(branches, verdicts, strict=True) if _is_formal(broken)]
-        recovered = _accepted(self.model, formal, seen.unheard) if formal else None
+        recovered = _accepted(self.model, _fitting(formal, seen.kept), seen.unheard) if formal else None
         branch, nearest = min(
             ((branch, broken) for branch, (broken, _) in zip(branches, verdicts, strict=True)),
             key=lambda one: self.distance(one[1]),
@@ -177,6 +223,16 @@ class Oracle:
             {one.call for one in (*c.free, *c.late)} | {w.call for w in c.queue if not w.spent} for c in configurations
         ]
         return sorted(set.intersection(*owed)) if owed else []
+
+
+def _fitting(
+    found: Sequence[tuple[Branch, Configuration]], kept: Mapping[str, str]
+) -> Sequence[tuple[Branch, Configuration]]:
+    """Of what is allowed, that in which the calls are done whose answers are kept, and end as they were answered.
+
+    The kit gave these answers itself, so that nothing else can have happened; if nothing is left, all of it is.
+    """
+    return [one for one in found if one[1].fits(kept)] or found if kept else found
 
 
 def _accepted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -31,8 +32,11 @@ class Observation:
     promises: bool = False
     unheard: frozenset[str] = frozenset()
     """Calls whose outcome no wrapper can know: the native SDK does not tell it."""
-    kept: frozenset[str] = frozenset()
-    """Calls that the native SDK has done, and whose answers the kit still keeps from the wrapper."""
+    kept: Mapping[str, str] = attrs.field(factory=dict)
+    """Calls that the native SDK has done, and whose answers the kit still keeps from the wrapper.
+
+    Each with the callback that its answer asks for; "either" where the wrapper asked for something else than the call.
+    """
     unasked: frozenset[str] = frozenset()
     """Calls that a wrapper has not passed on yet, while it waits for the answer to an earlier one."""
 

@@ -45,7 +45,8 @@ class Profile:
     """A leaning of random sequences: how often the world acts, arguments are wrong, and a step is repeated, in percent.
 
     A step that is repeated is one of the first few, so that a walk comes to the same places again and again. Of the
-    world, `network` leaves only what keeps answers back, loses them, or lets them go. `share` is the part of the steps
+    world, `network` leaves only what keeps answers back, loses them, or lets them go. In one that is `overlapping` the
+    kit, where it plays the native SDK, hands over the answers in any order, and late. `share` is the part of the steps
     that are played for it, in percent of those for the first profile.
     """
 
@@ -56,6 +57,7 @@ class Profile:
     steps: int = 30
     again: int = 0
     network: bool = False
+    overlapping: bool = False
     share: int = 100
 
 
@@ -63,7 +65,7 @@ PROFILES = (
     Profile("plain", "Random sequences of valid calls.", world=0, wrong=0),
     Profile("world", "Random sequences of calls while the world changes.", world=30, wrong=0),
     Profile("wrong", "Random sequences of calls, some with wrong arguments.", world=5, wrong=40),
-    Profile("overlap", "Random sequences of calls that overlap.", 30, 0, 20, network=True, share=60),
+    Profile("overlap", "Random sequences of calls that overlap.", 30, 0, 20, network=True, overlapping=True, share=60),
     Profile("long", "Long random sequences of everything.", world=20, wrong=10, steps=100, share=70),
     Profile("again", "Long random sequences in which steps are repeated.", 50, 0, 100, 90, network=True, share=70),
 )
@@ -94,7 +96,7 @@ def _run(spec: Specification, profile: Profile) -> Any:
         if settings.remembered is not None:
             session.play_all(settings.remembered.traces())
         for round_ in range(_ROUNDS):
-            outcome = _search(_walks(pool, profile), session, settings.seed + round_, examples)
+            outcome = _search(_walks(pool, profile, session), session, settings.seed + round_, examples)
             if outcome is None:
                 break
             session.judge(outcome)
@@ -105,17 +107,20 @@ def _run(spec: Specification, profile: Profile) -> Any:
     return run
 
 
-def _walks(pool: list[Step], profile: Profile) -> Any:
+def _walks(pool: list[Step], profile: Profile, session: Session) -> Any:
     """A strategy for the walks of a profile."""
     from hypothesis import strategies as st
 
     # Every draw costs time: a whole walk is one, in which two bytes choose a step, and a third how it is taken.
     steps = profile.steps
     codes = st.binary(min_size=3 * steps, max_size=3 * steps)
+    relayed = (session.player.binding or session.player.start()).kind == "wrapper"
 
     def walk(drawn: bytes) -> list[Step]:
         chosen = [pool[code] for code in struct.unpack(f"<{steps}H", drawn[: 2 * steps])]
-        return _repeated(chosen, drawn[2 * steps :], profile.again)
+        manners = drawn[2 * steps :]
+        taken = _repeated(chosen, manners, profile.again)
+        return _answered(taken, manners, session.player.spec) if profile.overlapping and relayed else taken
 
     return codes.map(walk)
 
@@ -127,6 +132,18 @@ def _repeated(steps: list[Step], manners: bytes, again: int) -> list[Step]:
         few[manner % len(few)] if manner * 100 < again * 256 else step
         for step, manner in zip(steps, manners, strict=True)
     ]
+
+
+def _answered(steps: list[Step], manners: bytes, spec: Specification) -> list[Step]:
+    """The steps, most of which keep answers back, or hand over those of the latest calls, the last one first."""
+    taken: list[Step] = []
+    for number, (step, manner) in enumerate(zip(steps, manners, strict=True), 1):
+        named = attrs.evolve(step, call=f"call-{number}") if step.name in spec.api.methods else step
+        calls = [one.call for one in (*taken, named) if one.call]
+        count = manner % 8
+        answers = None if count > 5 else tuple(calls[-count:][::-1]) if count > 3 else ()
+        taken.append(attrs.evolve(named, answers=answers))
+    return taken
 
 
 def _search(walks: Any, session: Session, seed: int, examples: int) -> Failure | Crash | None:

@@ -28,7 +28,18 @@ def shrink(trace: Trace, fails: Fails, *, most: int = 400) -> Trace:
     budget = _Budget(fails, most)
     trace = _shorter(trace, budget)
     trace = _simpler(trace, budget)
-    return _shorter(trace, budget)
+    return _without_strangers(_shorter(trace, budget))
+
+
+def _without_strangers(trace: Trace) -> Trace:
+    """The same trace, in which no step hands over answers to calls that were left out: they change nothing."""
+    calls = {step.named(position) for position, step in enumerate(trace)}
+    return tuple(
+        step
+        if step.answers is None
+        else attrs.evolve(step, answers=tuple(name for name in step.answers if name in calls))
+        for step in trace
+    )
 
 
 @attrs.define
