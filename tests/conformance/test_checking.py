@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from intercom_conformance import cli
 from intercom_conformance.checking import Checker, Settings, Tally
+from intercom_conformance.checking.lines import read_line
 from intercom_conformance.kit import oracle_of
 from intercom_conformance.oracle import ABSENT, UNCERTAIN, Accepted, Configuration, Happening, Observation, Settlement
 from intercom_conformance.oracle.configuration import Branch, Owed, expand
@@ -337,6 +338,111 @@ def test_a_line_of_which_nothing_can_be_made_costs_the_others_nothing(line: byte
     ((_, text), note), *_ = [item for item in tally.notes.items() if item[0][0] == "unreadable"]
     assert words in text, text
     assert note.places == ((0, 2),)
+
+
+# The short ways and the long one ----------------------------------------------------------------------------
+
+KEYS: dict[str, st.SearchStrategy[Any]] = {
+    "session": st.sampled_from(["s", "t", "é", 5, None]),
+    "seq": st.sampled_from([*range(6), -1, -2, None, 2**70, 1.0, True, "1"]),
+    "call": st.sampled_from([*SPEC.api.by_any_name, "logEvnt", None]),
+    "arguments": st.sampled_from(
+        [
+            [],
+            ["e"],
+            [{}],
+            [{"userId": "1"}],
+            [{"userId": "2", "email": "a@b.c"}],
+            [{"user_id": "1"}],
+            [None],
+            [{"userId": "1"}, "more"],
+            {},
+            None,
+            "x",
+            [[[[1]]]],
+            [1e309],
+            [{"name": "userId"}],
+        ]
+    ),
+    "outcome": st.sampled_from(["success", "success", "success", "error", "pending", "none", None, "sucess"]),
+    "code": st.sampled_from([None, 503, 1, "a", 1.5]),
+    "happening": st.sampled_from(["reset", "end", "network_down", "rset", None]),
+    "value": st.sampled_from([None, 1, {"userId": "1"}, "x"]),
+    "device": st.sampled_from(["a", None]),
+    "time": st.sampled_from([1, 2.5, "2024-01-01T00:00:00Z", "noon", None]),
+    "settled": st.sampled_from(["c", None]),
+    "id": st.sampled_from(["c", None]),
+    "thrown": st.sampled_from(["it broke", None]),
+    "world": st.sampled_from(["told", None]),
+    "unknown": st.none(),
+}
+USUAL = {key: KEYS[key] for key in ("session", "call", "arguments", "outcome")}
+HOSTILE = [
+    *(b"", b"   ", b"\r", b"{", b"[]", b"null", b"\xff", b"\xef\xbb\xbf{}", b'{"session": "\xff", "call": "logout"}'),
+    b'{"session": "s", "session": "t", "call": "logout", "call": "present"}',
+    b'{"session": "s", "call": "logEvent", "arguments": [NaN]}',
+    b'{"session": "s", "call": "logEvent", "arguments": ["\xff"], "outcome": "success"}',
+    b'{"session": "s", "call": "updateUser", "arguments": [{"userId": "\xff"}], "outcome": "success"}',
+    b'{"session": "s", "call": "updateUser", "arguments": [{"user\\u0049d": "7"}], "outcome": "success"}',
+    b'{"session": "s", "c\\u0061ll": "logEvent", "\\u0061rguments": {}, "outcome": "success"}',
+    b'{"session": "s", "call": "logEvent", "arguments": ' + b"[" * 2000 + b"]" * 2000 + b', "outcome": "success"}',
+    b'{"session": "s", "call": "logEvent", "arguments": ' + b"[" * 20_000 + b"}",
+    b'{"session": "s", "call": "updateUser", "arguments": [{"userId": 1, "userId": 2}], "outcome": "success"} ',
+    b'{"session": "s", "call": "present", "outcome": "success"} {}',
+]
+
+
+def _plausible(dice: random.Random) -> list[bytes]:
+    """Lines of sessions as apps have them, mostly in order."""
+    own = [
+        LOGIN,
+        EVENT,
+        call("updateUser", {"name": "n"}),
+        call("logout"),
+        call("present"),
+        call("logEvent", "e", code=1),
+    ]
+    count = dict.fromkeys("stu", 0)
+    made = []
+    for _ in range(dice.randrange(30)):
+        name = dice.choice("stu")
+        line = {"session": name, "seq": count[name], **(dice.choice(own) if count[name] else {"happening": "reset"})}
+        count[name] += dice.choice([1, 1, 1, 1, 1, 1, 2])
+        made.append(json.dumps(line).encode())
+    return made
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.randoms(use_true_random=False),
+    st.lists(
+        st.fixed_dictionaries(USUAL, optional={k: v for k, v in KEYS.items() if k not in USUAL})
+        | st.fixed_dictionaries(
+            {"session": KEYS["session"]}, optional={k: v for k, v in KEYS.items() if k != "session"}
+        )
+        | st.sampled_from(HOSTILE)
+        | st.binary(max_size=20).map(lambda found: found.replace(b"\n", b" ")),
+        max_size=3,
+    ),
+    st.booleans(),
+    st.integers(1, 12),
+)
+def test_the_short_ways_find_what_the_long_one_finds(
+    dice: random.Random, strange: list[Any], payloads: bool, portion: int
+) -> None:
+    """Many lines at once are judged as each by itself on the longer way, whatever stands in them."""
+    lines = _plausible(dice)
+    for one in strange:
+        lines.insert(dice.randint(0, len(lines)), one if isinstance(one, bytes) else json.dumps(one).encode())
+    long, short = checker_of(payloads), checker_of(payloads, window=16)
+    long.tally = Tally()
+    for number, line in read_line(Block(1, b"\n".join(lines))):
+        long.one(0, number, line)
+    expected = long.finish()
+    short.tally = Tally()
+    for start in range(0, len(lines), portion):
+        short.piece(0, Block(1 + start, b"".join(line + b"\n" for line in lines[start : start + portion])))
+    assert short.finish() == expected
 
 
 def test_sessions_are_bounded_in_number() -> None:
