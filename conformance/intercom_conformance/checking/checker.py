@@ -16,6 +16,7 @@ from intercom_conformance.checking.abstraction import Abstraction, NoList, is_wa
 from intercom_conformance.checking.automaton import Automaton, Detour, Entry, Impossible, Row
 from intercom_conformance.checking.lines import (
     END,
+    LOST,
     NOTHING,
     RESET,
     Brief,
@@ -47,7 +48,8 @@ class Settings:
     """What is asked of traces: everything that a worker must know.
 
     `payloads` validates arguments and results; `fresh` takes each session for that of a newly installed app; `window`
-    is how many lines of a session may wait for one that comes late; `sessions` how many may be open at a time.
+    is how many lines of a session may wait for one that comes late; `sessions` how many may be open at a time; `map`
+    is the file that says what the lines of another log mean.
     """
 
     spec: str | None = None
@@ -55,6 +57,7 @@ class Settings:
     fresh: bool = False
     window: int = 16
     sessions: int = 5_000_000
+    map: str | None = None
 
     def specification(self) -> Specification:
         """The specification that traces are judged by."""
@@ -90,7 +93,8 @@ class Checker:
         self.automaton = Automaton(self.oracle.model, kept, self.abstraction)
         self.tally = Tally()
         self._sessions: dict[Any, Session] = {}
-        self._happenings = frozenset((*spec.chart["environment"], RESET, END))
+        self._read = (0, 0)
+        self._happenings = frozenset((*spec.chart["environment"], RESET, END, LOST))
         self._read_briefly = None if settings.payloads else brief_reader(spec.api.by_any_name)
 
     def piece(self, source: int, piece: Piece) -> None:
@@ -98,7 +102,8 @@ class Checker:
         if not isinstance(piece, Block):
             self._one_by_one(source, read_line(piece))
         elif not self._at_once(source, range(piece.line, piece.line + len(piece.data)), piece.data):
-            self.scattered(source, *without_blanks(piece.line, piece.data))
+            numbers, texts = without_blanks(piece.line, piece.data)
+            self.scattered(source, numbers, b"\n".join(texts))
 
     def scattered(self, source: int, numbers: Sequence[int], data: bytes) -> None:
         """Checks lines of a source that do not follow one another; none of them is blank."""
@@ -134,7 +139,9 @@ class Checker:
         """Checks one line on the longer way, which every other one is a shortcut of."""
         self.tally.lines += 1
         if isinstance(line, Unreadable):
-            self._unreadable(None, f"{line.found}. {line.remedy}", Held(0, source, number, Line("")))
+            session, device = line.who
+            found = self._sessions.get((session, device) if device else session)
+            self._unreadable(found, f"{line.found}. {line.remedy}", Held(0, source, number, Line("")))
         else:
             self._line(Held(0, source, number, line))
 
@@ -213,7 +220,7 @@ class Checker:
     # The longer way -------------------------------------------------------------------------------------
 
     def _line(self, held: Held) -> None:
-        line = held.line
+        line, self._read = held.line, (held.source, held.number)
         key = line.session if line.device is None else (line.session, line.device)
         problem = line.problem or self._misspelt(line)
         if problem:
@@ -323,7 +330,9 @@ class Checker:
         line = held.line
         if line.happening == END:
             return
-        if line.happening == RESET:
+        if line.happening == LOST:
+            self._unreadable(session, _lost_text(line), held)
+        elif line.happening == RESET:
             self._reset(session, held)
         elif session.told is not None:
             self._found(session, session.told.take(held))
@@ -399,7 +408,10 @@ class Checker:
             return
         self.tally.affected += not session.faults
         session.faults |= {fault}
-        example = Example(held.source, held.number, held.line.session, session.device, expected, observed, allowed)
+        until = max(self._read, (held.source, held.number))
+        example = Example(
+            held.source, held.number, held.line.session, session.device, expected, observed, allowed, until
+        )
         self.tally.fault(fault, example)
 
     def _close(self, key: Any, session: Session) -> None:
@@ -411,6 +423,12 @@ class Checker:
                 self._take(session, one)
         if session.told is not None:
             self._found(session, session.told.finish())
+
+
+def _lost_text(line: Line) -> str:
+    """What a line says of why something is not on record."""
+    note = "" if line.note is NOTHING else decoded(line.note, str)
+    return note if isinstance(note, str) else ""
 
 
 def _outcome(line: Line) -> str:

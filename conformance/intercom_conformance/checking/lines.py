@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import attrs
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "END",
+    "LOST",
     "NOTHING",
     "RESET",
     "UNSET",
@@ -33,13 +34,15 @@ __all__ = [
     "read_block",
     "read_line",
     "whole",
+    "whose",
     "without_blanks",
 ]
 
 Outcome = Literal["success", "error", "pending", "none"]
 
-RESET, END = "reset", "end"
-"""What may happen to a session besides what the specification's world does: its app is new, and nothing more comes."""
+RESET, END, LOST = "reset", "end", "lost"
+"""What may happen to a session besides what the specification's world does: its app is new, nothing more comes, and
+something of it is not on record."""
 
 Raw, UNSET = msgspec.Raw, msgspec.UNSET
 NOTHING = Raw(b"")
@@ -92,6 +95,8 @@ class Unreadable:
     line: int
     found: str
     remedy: str
+    who: tuple[str, str] = ("", "")
+    """The session and the device, if they can be told."""
 
 
 _decoder = msgspec.json.Decoder(Line)
@@ -157,10 +162,37 @@ def arguments_of(brief: Brief) -> bytes:
     return b"[%b]" % b",".join(brief.arguments)  # type: ignore[arg-type] # raw parts are buffers
 
 
-def without_blanks(first: int, data: bytes) -> tuple[list[int], bytes]:
+class _Who(msgspec.Struct, gc=False):
+    session: str = ""
+    device: str | None = None
+
+
+_who = msgspec.json.Decoder(_Who)
+_BROKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+def whose(texts: Sequence[bytes]) -> list[tuple[str, str]]:
+    """The session and the device of each line; of none, for lines that tell of none."""
+    try:
+        found = _who.decode_lines(b"\n".join(texts))
+    except _BROKEN:
+        found = []
+    if len(found) != len(texts):
+        found = [_whose(text) for text in texts]
+    return [(one.session, one.device or "") for one in found]
+
+
+def _whose(text: bytes) -> _Who:
+    try:
+        return _who.decode(text)
+    except _BROKEN:
+        return _Who()
+
+
+def without_blanks(first: int, data: bytes) -> tuple[list[int], list[bytes]]:
     """Some whole lines without those that are blank, and the number of each that is left."""
     texts = [(number, text) for number, text in enumerate(data.split(b"\n"), first) if text.strip(b" \t\r")]
-    return [number for number, _ in texts], b"\n".join(text for _, text in texts)
+    return [number for number, _ in texts], [text for _, text in texts]
 
 
 def read_line(piece: Piece) -> Read:
@@ -181,7 +213,7 @@ def _one(number: int, text: bytes) -> Line | Unreadable:
     try:
         return _decoder.decode(text)
     except msgspec.ValidationError as error:
-        return Unreadable(number, str(error), _REMEDY)
+        return Unreadable(number, str(error), _REMEDY, whose([text])[0])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Unreadable(number, f"no JSON ({error})", "Write one JSON object a line, in UTF-8.")
     except RecursionError:
