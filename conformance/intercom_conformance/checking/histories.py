@@ -78,7 +78,7 @@ class _Search:
 
     def take(self, source: int, number: int, line: Line) -> None:
         if (source, number) <= self.example.until:
-            self.count = 0 if line.happening == RESET else self.count + 1
+            self.count = 1 if line.happening == RESET else self.count + 1
             self.lines.append((source, number, line))
 
 

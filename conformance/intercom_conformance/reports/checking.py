@@ -39,7 +39,7 @@ def as_text(tally: Tally, sources: Sequence[str], masker: Masker, requirements: 
 
 def _fault(fault: Fault, seen: Seen, sources: Sequence[str], masker: Masker, requirements: Requirements) -> str:
     requirement, example = requirements[fault.requirement], seen.example
-    sessions = "1 session" if seen.sessions == 1 else f"{seen.sessions:,} sessions"
+    sessions = _sessions(seen.sessions)
     device = f" on {example.device}" if example.device else ""
     shown = [
         f"{_severity(requirement)}  {fault.requirement}  {requirement.level}   {sessions}",
@@ -83,13 +83,17 @@ def _steps(example: Example, masker: Masker) -> list[tuple[str, str]]:
     return [(one["call"], one["seen"]) for one in masker.steps(trace, told)]
 
 
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count:,} sessions"
+
+
 def _severity(requirement: Requirement) -> str:
     return "IMPOSSIBLE" if requirement.binding else "WARNING   "
 
 
 def _counts(tally: Tally) -> str:
     told = f", {tally.told:,} of them with everything on record" if tally.told else ""
-    return f"{tally.steps:,} steps in {tally.sessions:,} sessions{told}: {tally.affected:,} with an impossible step"
+    return f"{tally.steps:,} steps in {_sessions(tally.sessions)}{told}: {tally.affected:,} with an impossible step"
 
 
 def _told(kind: str, tally: Tally, sources: Sequence[str], masker: Masker) -> list[str]:
