@@ -42,6 +42,9 @@ from intercom_conformance.validation.records import Block
 
 __all__ = ["Checker", "Settings"]
 
+_PORTION = 1 << 15
+"""Bytes of lines that are read at once, about: what is made of them stays in the processor's cache."""
+
 
 @attrs.frozen
 class Settings:
@@ -101,28 +104,40 @@ class Checker:
         """Checks the lines of one piece of a source, which is named by its number."""
         if not isinstance(piece, Block):
             self._one_by_one(source, read_line(piece))
-        elif not self._at_once(source, range(piece.line, piece.line + len(piece.data)), piece.data):
-            numbers, texts = without_blanks(piece.line, piece.data)
+            return
+        number, start = piece.line, 0
+        while start < len(piece.data):
+            end = piece.data.find(b"\n", start + _PORTION) + 1 or len(piece.data)
+            number += self._portion(source, number, piece.data[start:end])
+            start = end
+
+    def _portion(self, source: int, number: int, data: bytes) -> int:
+        """Checks some whole lines that follow one another; how many they are."""
+        # There are no more lines than bytes; to count them beforehand would cost a look at each byte.
+        found = self._at_once(source, range(number, number + len(data)), data)
+        if not found:
+            numbers, texts = without_blanks(number, data)
             self.scattered(source, numbers, b"\n".join(texts))
+        return found or data.count(b"\n")
 
     def scattered(self, source: int, numbers: Sequence[int], data: bytes) -> None:
         """Checks lines of a source that do not follow one another; none of them is blank."""
         if numbers and not self._at_once(source, numbers, data):
             self._one_by_one(source, ((numbers[at - 1], line) for at, line in read_line(Block(1, data))))
 
-    def _at_once(self, source: int, numbers: Sequence[int], data: bytes) -> bool:
-        """Checks some whole lines if all of them can be read at once; whether they could.
+    def _at_once(self, source: int, numbers: Sequence[int], data: bytes) -> int:
+        """Checks some whole lines if all of them can be read at once; how many they are, or 0 if they cannot.
 
         There may be more numbers than lines: then the first ones are theirs.
         """
         with no_collection():
             if self._read_briefly is not None and (brief := self._read_briefly(data)) is not None:
                 self._briefly(source, numbers, brief)
-            elif (lines := read_block(data)) is not None:
+                return len(brief)
+            if (lines := read_block(data)) is not None:
                 self._block(source, numbers, lines)
-            else:
-                return False
-        return True
+                return len(lines)
+        return 0
 
     def finish(self) -> Tally:
         """What was found, when nothing more comes."""
