@@ -156,7 +156,7 @@ def _past(source: int, number: int, line: Line) -> Past:
     name = line.call or line.happening or f"the callback of {line.settled}"
     raw = b"[]" if line.arguments is NOTHING else bytes(line.arguments)
     arguments = [f"… ({len(raw):,} bytes)"] if len(raw) > _LONG else decoded(raw, list)
-    told = "not on record" if line.call and not line.outcome else line.outcome or ""
+    told: str = "not on record" if line.call and not line.outcome else line.outcome or ""
     if line.thrown is not None:
         told = f"it threw {line.thrown}"
     code = "" if line.code is None else f" {line.code}"

@@ -44,7 +44,8 @@ RESET, END, LOST = "reset", "end", "lost"
 """What may happen to a session besides what the specification's world does: its app is new, nothing more comes, and
 something of it is not on record."""
 
-Raw, UNSET = msgspec.Raw, msgspec.UNSET
+Raw = msgspec.Raw
+UNSET = msgspec.UNSET
 NOTHING = Raw(b"")
 """A part that a line does not have."""
 
@@ -143,7 +144,7 @@ def brief_reader(methods: Iterable[str]) -> BriefReader:
         ("seq", int | None, None),
         ("call", Literal[tuple(methods)] | None, None),
         ("arguments", list[Raw] | msgspec.UnsetType, UNSET),
-        ("outcome", Outcome | None, None),
+        ("outcome", Literal[Outcome, None], None),
         ("code", int | str | None, None),
         ("happening", str | None, None),
     ]
