@@ -142,7 +142,7 @@ def brief_reader(methods: Iterable[str]) -> BriefReader:
     fields: list[Any] = [
         ("session", str),
         ("seq", int | None, None),
-        ("call", Literal[tuple(methods)] | None, None),
+        ("call", Literal[(*methods, None)], None),
         ("arguments", list[Raw] | msgspec.UnsetType, UNSET),
         ("outcome", Literal[Outcome, None], None),
         ("code", int | str | None, None),
