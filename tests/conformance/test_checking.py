@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from intercom_conformance import cli
 from intercom_conformance.checking import Checker, Settings, Tally
+from intercom_conformance.checking.lines import read_line
 from intercom_conformance.kit import oracle_of
 from intercom_conformance.oracle import ABSENT, UNCERTAIN, Accepted, Configuration, Happening, Observation, Settlement
 from intercom_conformance.oracle.configuration import Branch, Owed, expand
@@ -337,6 +338,96 @@ def test_a_line_of_which_nothing_can_be_made_costs_the_others_nothing(line: byte
     ((_, text), note), *_ = [item for item in tally.notes.items() if item[0][0] == "unreadable"]
     assert words in text, text
     assert note.places == ((0, 2),)
+
+
+# The short ways and the long one ----------------------------------------------------------------------------
+
+KEYS: dict[str, list[Any]] = {
+    "session": ["s", "t", "é", 5, None],
+    "seq": [*range(6), -1, -2, None, 2**70, 1.0, True, "1"],
+    "call": [*SPEC.api.by_any_name, "logEvnt", None],
+    "arguments": [
+        [],
+        ["e"],
+        [{}],
+        [{"userId": "1"}],
+        [{"userId": "2", "email": "a@b.c"}],
+        [{"user_id": "1"}],
+        [None],
+        [{"userId": "1"}, "more"],
+        {},
+        None,
+        "x",
+        [[[[1]]]],
+        [1e309],
+        [{"name": "userId"}],
+    ],
+    "outcome": ["success", "success", "success", "error", "pending", "none", None, "sucess"],
+    "code": [None, 503, 1, "a", 1.5],
+    "happening": ["reset", "end", "network_down", "rset", None],
+    "value": [None, 1, {"userId": "1"}, "x"],
+    "device": ["a", None],
+    "time": [1, 2.5, "2024-01-01T00:00:00Z", "noon", None],
+    "settled": ["c", None],
+    "id": ["c", None],
+    "thrown": ["it broke", None],
+    "world": ["told", None],
+    "unknown": [None],
+}
+HOSTILE = [
+    *(b"", b"   ", b"\r", b"{", b"[]", b"null", b"\xff", b"\xef\xbb\xbf{}", b'{"session": "\xff", "call": "logout"}'),
+    b'{"session": "s", "session": "t", "call": "logout", "call": "present"}',
+    b'{"session": "s", "call": "logEvent", "arguments": [NaN]}',
+    b'{"session": "s", "call": "logEvent", "arguments": ["\xff"], "outcome": "success"}',
+    b'{"session": "s", "call": "updateUser", "arguments": [{"userId": "\xff"}], "outcome": "success"}',
+    b'{"session": "s", "call": "updateUser", "arguments": [{"user\\u0049d": "7"}], "outcome": "success"}',
+    b'{"session": "s", "c\\u0061ll": "logEvent", "\\u0061rguments": {}, "outcome": "success"}',
+    b'{"session": "s", "call": "logEvent", "arguments": ' + b"[" * 2000 + b"]" * 2000 + b', "outcome": "success"}',
+    b'{"session": "s", "call": "logEvent", "arguments": ' + b"[" * 20_000 + b"}",
+    b'{"session": "s", "call": "updateUser", "arguments": [{"userId": 1, "userId": 2}], "outcome": "success"} ',
+    b'{"session": "s", "call": "present", "outcome": "success"} {}',
+]
+
+
+def strange_lines(dice: random.Random) -> list[bytes]:
+    """Lines of sessions as apps have them, mostly in order, some with another key or value, some that are no lines."""
+    own = [
+        LOGIN,
+        EVENT,
+        call("updateUser", {"name": "n"}),
+        call("logout"),
+        call("present"),
+        call("logEvent", "e", code=1),
+    ]
+    count = dict.fromkeys("stu", 0)
+    made = []
+    for _ in range(dice.randrange(30)):
+        name = dice.choice("stu")
+        line = {"session": name, "seq": count[name], **(dice.choice(own) if count[name] else {"happening": "reset"})}
+        count[name] += dice.choice([1, 1, 1, 1, 1, 1, 2])
+        if dice.random() < 0.2:
+            key = dice.choice([*KEYS, "arguments", "arguments"])
+            line[key] = dice.choice(KEYS[key])
+        made.append(json.dumps(line).encode())
+        if dice.random() < 0.05:
+            made.append(dice.choice(HOSTILE))
+    return made
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32), st.booleans(), st.integers(1, 12))
+def test_the_short_ways_find_what_the_long_one_finds(seed: int, payloads: bool, portion: int) -> None:
+    """Many lines at once are judged as each by itself on the longer way, whatever stands in them."""
+    lines = strange_lines(random.Random(seed))
+    long, short = checker_of(payloads), checker_of(payloads, window=16)
+    long.tally = Tally()
+    for number, line in read_line(Block(1, b"\n".join(lines))):
+        long.one(0, number, line)
+    expected = long.finish()
+    short.tally = Tally()
+    for start in range(0, len(lines), portion):
+        short.piece(0, Block(1 + start, b"".join(line + b"\n" for line in lines[start : start + portion])))
+    assert short.finish() == expected
 
 
 def test_sessions_are_bounded_in_number() -> None:

@@ -10,6 +10,12 @@
 6. `told` judges sessions of which everything is on record, such as the kit's own, by the oracle itself.
 7. `tally` adds up: each fault, how many sessions it affects, its first impossible step, and what was allowed there.
 
+`mapping` reads the lines of other logs as lines of a trace; `dealing` and `workers` share sessions out to processes;
+`histories` looks up what led to each first impossible step.
+
+Most lines are short and in order. Such *brief* lines are read many at once into few members, and cost a look-up; every
+other line takes the longer way, which finds the same, and a test holds them equal.
+
 A line that nothing can be made of costs its session what it may have told, and the others nothing.
 """
 

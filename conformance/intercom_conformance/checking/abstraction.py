@@ -8,24 +8,26 @@ session keeps a hash of each. So one table serves every user.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
-from intercom_conformance.checking.lines import NOTHING, Line, Raw, decoded
+from intercom_conformance.checking.lines import NOTHING, UNSET, Brief, Line, Raw, arguments_of, decoded
 from intercom_conformance.checking.open_world import WRONG, Kept
 from intercom_conformance.oracle.expressions import ABSENT, UNCERTAIN, Scope, Undecided, compile_fact
 from intercom_conformance.oracle.model import Model
 from intercom_conformance.specification import Method, Parameter
 
-__all__ = ["Abstraction", "Arguments", "Key", "NoList", "Seen", "Symbol", "is_waiting"]
+__all__ = ["Abstraction", "Arguments", "Key", "NoList", "Seen", "Symbol", "is_waiting", "plain_key"]
 
 Names = tuple[int, ...]
 """What a session keeps of the values that are compared, in the order of their names."""
 
-Key: TypeAlias = "tuple[str | int, str | None, Any] | Symbol"
-"""A step: (method, outcome, code) where arguments do not matter, (number of arguments, outcome, value), or a symbol."""
+Key: TypeAlias = "str | tuple[str | int | None, str | None, Any] | Symbol"
+"""A step: a method that succeeded, or (method, outcome, code), where arguments do not matter; (number of arguments,
+outcome, value); or a symbol."""
 
 _MOST = 50_000
 """Arguments that are remembered with what was made of them."""
@@ -79,10 +81,10 @@ class _Plan:
     leaves: tuple[tuple[str, tuple[str, ...]], ...]
     """Every place of a leaf, with its parameter."""
     facts: tuple[str, ...]
-    spellings: tuple[bytes, ...]
-    """Alternative names: where none occurs, nothing has to be renamed."""
-    marks: tuple[bytes, ...]
-    """The members that are leaves, as JSON writes them; none if a whole argument is a leaf."""
+    spelt: Callable[[bytes | Raw], Any] | None
+    """Finds alternative names: where none occurs, nothing has to be renamed."""
+    marked: Callable[[bytes | Raw], Any] | None
+    """Finds the members that are leaves, as JSON writes them; None if a whole argument is a leaf."""
     nothing: Seen | None = None
     """What is made of arguments that are not on record, once it is known."""
     without: int | None = None
@@ -101,6 +103,7 @@ class Abstraction:
     payloads: bool
     plain: frozenset[str] = attrs.field(init=False)
     _plans: Mapping[str, _Plan] = attrs.field(init=False)
+    _plans_by_any_name: Mapping[str, _Plan] = attrs.field(init=False)
     _facts: Mapping[str, Callable[[Scope], bool]] = attrs.field(init=False)
     _valid: Mapping[str, Callable[[Any], bool]] = attrs.field(init=False)
     _seen: dict[tuple[str, bytes], Seen] = attrs.field(factory=dict, init=False)
@@ -125,7 +128,8 @@ class Abstraction:
             },
             "_valid": {name: spec.payloads.compiled(name).is_valid for name in sorted(schemas | results)},
         }
-        for name, value in made.items():
+        plans = {name: made["_plans"][one.name] for name, one in methods.items()}  # type: ignore[index]
+        for name, value in {**made, "_plans_by_any_name": plans}.items():
             object.__setattr__(self, name, value)
 
     def _looks(self, method: Method) -> bool:
@@ -143,13 +147,13 @@ class Abstraction:
             tuple((one, self.kept.leaves.get(one.name, ()), guards[one.name]) for one in method.parameters),
             tuple((one.name, path) for one in method.parameters for path in self.kept.leaves.get(one.name, ())),
             tuple(one.name for one in atoms if one.kind == "fact" and one.name in self.kept.argument_facts),
-            tuple(dict.fromkeys(name for one in method.parameters for name in self._spellings(one.schema))),
-            self._marks(method),
+            _finder([name for one in method.parameters for name in self._spellings(one.schema)], b"\\u"),
+            self._marked(method),
         )
 
-    def _marks(self, method: Method) -> tuple[bytes, ...]:
+    def _marked(self, method: Method) -> Callable[[bytes | Raw], Any] | None:
         paths = [path for one in method.parameters for path in self.kept.leaves.get(one.name, ())]
-        return tuple(json.dumps(path[0]).encode() for path in paths) if all(paths) else ()
+        return _finder([json.dumps(path[0]).encode() for path in paths], b"\\") if all(paths) else None
 
     def _spellings(self, schema: str) -> Iterator[bytes]:
         for name in _aliases(self.model.spec.payloads.schema(schema)):
@@ -157,9 +161,9 @@ class Abstraction:
 
     # Calls ----------------------------------------------------------------------------------------------
 
-    def symbol(self, key: tuple[str | int, str | None, Any]) -> Symbol:
+    def symbol(self, key: str | tuple[str | int, str | None, Any]) -> Symbol:
         """The symbol that a key stands for."""
-        name, outcome, value = key
+        name, outcome, value = (key, "success", None) if isinstance(key, str) else key
         if isinstance(name, int):
             arguments = self._arguments[name]
             return Symbol("call", arguments.method, outcome, value, arguments)
@@ -181,7 +185,7 @@ class Abstraction:
         method = self.model.spec.api.by_any_name[line.call]
         if not self.payloads and method.parameters and line.arguments is not NOTHING and not line.redacted:
             invalid: tuple[str, ...] = ()
-            number = self._quickly(self._plans[method.name], line.arguments, names)
+            number = self._quickly(self._plans[method.name], bytes(line.arguments), names)
         else:
             seen = self._look(method, line)
             number = self._number(seen.shape, tuple([_named(one, names) for one in seen.leaves]))
@@ -205,12 +209,25 @@ class Abstraction:
         seen = self._of(self._plans[method.name], b"[]", frozenset(one.name for one in method.parameters))
         return self._arguments[self._number(seen.shape, seen.leaves)]
 
-    def _quickly(self, plan: _Plan, arguments: Raw, names: list[int]) -> int:
+    def brief_key(self, line: Brief, known: Names) -> tuple[Key, Names]:
+        """The key of a brief line of a call whose arguments are not validated, and the session's names after it."""
+        plan, arguments = self._plans_by_any_name[line.call or ""], line.arguments
+        method = plan.method
+        value = UNCERTAIN if line.code is None else self.result(method, line.outcome, line.code, NOTHING)
+        if arguments is UNSET or not method.parameters:
+            seen = plan.nothing = plan.nothing or self._of(plan, b"[]", frozenset(plan.names))
+            return (self._number(seen.shape, seen.leaves), line.outcome, value), known
+        if plan.without is not None and plan.marked is not None and not any(map(plan.marked, arguments)):
+            return (plan.without, line.outcome, value), known
+        names = list(known)
+        number = self._quickly(plan, arguments_of(line), names)
+        return (number, line.outcome, value), tuple(names)
+
+    def _quickly(self, plan: _Plan, raw: bytes, names: list[int]) -> int:
         """The number of arguments that are not validated: then it depends on nothing but the leaves."""
-        raw = bytes(arguments)
         if raw[:1] != b"[":
             raise NoList
-        if plan.without is not None and b"\\" not in raw and not any(name in raw for name in plan.marks):
+        if plan.without is not None and plan.marked is not None and not plan.marked(raw):
             return plan.without
         values = decoded(raw, list)
         if type(values) is not list:
@@ -226,7 +243,7 @@ class Abstraction:
         number = self._quick.get(found)
         if number is None:
             number = self._quick[found] = self._number(self._of(plan, raw, frozenset()).shape, found[1:])
-            if plan.marks and all(one is ABSENT for one in found[1:]) and values and type(values[0]) is dict:
+            if plan.marked and all(one is ABSENT for one in found[1:]) and values and type(values[0]) is dict:
                 plan.without = number
         return number
 
@@ -283,7 +300,7 @@ class Abstraction:
 
     def _named(self, plan: _Plan, raw: bytes, values: Sequence[Any]) -> dict[str, Any]:
         named = dict(zip(plan.names, values, strict=False))
-        if plan.spellings and (b"\\u" in raw or any(name in raw for name in plan.spellings)):
+        if plan.spelt is not None and plan.spelt(raw):
             canonical = self.model.spec.payloads.canonical
             return {
                 one.name: canonical(one.schema, named[one.name]) for one, _, _ in plan.parameters if one.name in named
@@ -363,6 +380,13 @@ class Abstraction:
         return (("code", value.get("code") if isinstance(value, Mapping) else value),)
 
 
+def plain_key(line: Line | Brief) -> Key:
+    """The key of a call whose arguments do not matter, and of whose value no more than a code is on record."""
+    if line.code is None and line.outcome == "success":
+        return line.call or ""
+    return line.call, line.outcome, line.code
+
+
 _OTHER = "something else"
 
 
@@ -388,6 +412,11 @@ def _named(value: Any, names: list[int]) -> Any:
         return _NAMES[names.index(found)] if len(names) <= _MANY else f"${names.index(found)}"
     names.append(found)
     return _NAMES[len(names) - 1] if len(names) <= _MANY else f"${len(names) - 1}"
+
+
+def _finder(names: Sequence[bytes], escape: bytes) -> Callable[[bytes | Raw], Any] | None:
+    """Finds any of these names in JSON, or an escape that may hide one; None if there are none."""
+    return re.compile(b"|".join(map(re.escape, dict.fromkeys((*names, escape))))).search if names else None
 
 
 _MANY = 16

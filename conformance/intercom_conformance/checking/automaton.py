@@ -25,7 +25,7 @@ from intercom_conformance.oracle.judge import describe
 from intercom_conformance.oracle.model import Unanswered
 from intercom_conformance.oracle.observing import Settlement
 
-__all__ = ["Automaton", "Detour", "Impossible", "Row"]
+__all__ = ["Automaton", "Detour", "Entry", "Impossible", "Row"]
 
 _HIDDEN, _MUTE = "-", "!"
 """How calls are called of whose outcome nothing is told, and how the names of those begin that nobody answered."""
@@ -85,6 +85,13 @@ class Row(dict[Any, "Row"]):
         self.detours: dict[Any, Entry] = {}
 
     def __missing__(self, key: Any) -> Row:
+        entry = self.entry(key)
+        if entry.kept is None and entry.impossible is None:
+            return entry.row
+        raise Detour(entry)
+
+    def entry(self, key: Any) -> Entry:
+        """Where a step leads that is no look-up, or not yet."""
         entry = self.detours.get(key)
         if entry is None:
             if len(self) + len(self.detours) > _SYMBOLS:
@@ -93,9 +100,9 @@ class Row(dict[Any, "Row"]):
             entry = self.automaton.entry(self, key)
             if entry.kept is None and entry.impossible is None:
                 self[key] = entry.row
-                return entry.row
-            self.detours[key] = entry
-        raise Detour(entry)
+            else:
+                self.detours[key] = entry
+        return entry
 
     def __hash__(self) -> int:  # type: ignore[override]
         # A row is known by what it is, not by what it holds.

@@ -12,9 +12,23 @@ from typing import Any
 
 import attrs
 
-from intercom_conformance.checking.abstraction import Abstraction, NoList, is_waiting
-from intercom_conformance.checking.automaton import Automaton, Detour, Impossible, Row
-from intercom_conformance.checking.lines import END, NOTHING, RESET, Line, Unreadable, decoded, read_block, read_line
+from intercom_conformance.checking.abstraction import Abstraction, NoList, is_waiting, plain_key
+from intercom_conformance.checking.automaton import Automaton, Detour, Entry, Impossible, Row
+from intercom_conformance.checking.lines import (
+    END,
+    LOST,
+    NOTHING,
+    RESET,
+    Brief,
+    Line,
+    Unreadable,
+    brief_reader,
+    decoded,
+    read_block,
+    read_line,
+    whole,
+    without_blanks,
+)
 from intercom_conformance.checking.open_world import Kept
 from intercom_conformance.checking.ordering import BY_NUMBER, BY_TIME, Held, Order, when
 from intercom_conformance.checking.tally import Example, Fault, Tally
@@ -28,13 +42,17 @@ from intercom_conformance.validation.records import Block
 
 __all__ = ["Checker", "Settings"]
 
+_PORTION = 1 << 15
+"""Bytes of lines that are read at once, about: what is made of them stays in the processor's cache."""
+
 
 @attrs.frozen
 class Settings:
     """What is asked of traces: everything that a worker must know.
 
     `payloads` validates arguments and results; `fresh` takes each session for that of a newly installed app; `window`
-    is how many lines of a session may wait for one that comes late; `sessions` how many may be open at a time.
+    is how many lines of a session may wait for one that comes late; `sessions` how many may be open at a time; `map`
+    is the file that says what the lines of another log mean.
     """
 
     spec: str | None = None
@@ -42,6 +60,7 @@ class Settings:
     fresh: bool = False
     window: int = 16
     sessions: int = 5_000_000
+    map: str | None = None
 
     def specification(self) -> Specification:
         """The specification that traces are judged by."""
@@ -51,7 +70,7 @@ class Settings:
 class Session:
     """A session, as far as it has come."""
 
-    __slots__ = ("device", "faults", "names", "next", "order", "row", "told", "unknown_past")
+    __slots__ = ("apart", "device", "faults", "names", "next", "order", "row", "told", "unknown_past")
 
     def __init__(self, row: Row, device: str, *, unknown_past: bool) -> None:
         self.row, self.device = row, device
@@ -61,6 +80,8 @@ class Session:
         self.told: Told | None = None
         self.faults: frozenset[Fault] = frozenset()
         self.unknown_past = unknown_past
+        self.apart = False
+        """Whether lines have to be put in order, or everything is told: then each takes the longer way."""
 
 
 class Checker:
@@ -75,25 +96,48 @@ class Checker:
         self.automaton = Automaton(self.oracle.model, kept, self.abstraction)
         self.tally = Tally()
         self._sessions: dict[Any, Session] = {}
-        self._happenings = frozenset((*spec.chart["environment"], RESET, END))
+        self._read = (0, 0)
+        self._happenings = frozenset((*spec.chart["environment"], RESET, END, LOST))
+        self._read_briefly = None if settings.payloads else brief_reader(spec.api.by_any_name)
 
     def piece(self, source: int, piece: Piece) -> None:
         """Checks the lines of one piece of a source, which is named by its number."""
-        lines = read_block(piece)
-        with no_collection():
-            if lines is not None:
-                self._block(source, range(piece.line, piece.line + len(lines)), lines)
-            else:
-                self._one_by_one(source, read_line(piece))
+        if not isinstance(piece, Block):
+            self._one_by_one(source, read_line(piece))
+            return
+        number, start = piece.line, 0
+        while start < len(piece.data):
+            end = piece.data.find(b"\n", start + _PORTION) + 1 or len(piece.data)
+            number += self._portion(source, number, piece.data[start:end])
+            start = end
+
+    def _portion(self, source: int, number: int, data: bytes) -> int:
+        """Checks some whole lines that follow one another; how many they are."""
+        # There are no more lines than bytes; to count them beforehand would cost a look at each byte.
+        found = self._at_once(source, range(number, number + len(data)), data)
+        if not found:
+            numbers, texts = without_blanks(number, data)
+            self.scattered(source, numbers, b"\n".join(texts))
+        return found or data.count(b"\n")
 
     def scattered(self, source: int, numbers: Sequence[int], data: bytes) -> None:
         """Checks lines of a source that do not follow one another; none of them is blank."""
-        lines = read_block(Block(1, data))
+        if numbers and not self._at_once(source, numbers, data):
+            self._one_by_one(source, ((numbers[at - 1], line) for at, line in read_line(Block(1, data))))
+
+    def _at_once(self, source: int, numbers: Sequence[int], data: bytes) -> int:
+        """Checks some whole lines if all of them can be read at once; how many they are, or 0 if they cannot.
+
+        There may be more numbers than lines: then the first ones are theirs.
+        """
         with no_collection():
-            if lines is not None:
+            if self._read_briefly is not None and (brief := self._read_briefly(data)) is not None:
+                self._briefly(source, numbers, brief)
+                return len(brief)
+            if (lines := read_block(data)) is not None:
                 self._block(source, numbers, lines)
-            else:
-                self._one_by_one(source, ((numbers[at - 1], line) for at, line in read_line(Block(1, data))))
+                return len(lines)
+        return 0
 
     def finish(self) -> Tally:
         """What was found, when nothing more comes."""
@@ -104,54 +148,105 @@ class Checker:
 
     def _one_by_one(self, source: int, lines: Iterable[tuple[int, Line | Unreadable]]) -> None:
         for number, line in lines:
-            if isinstance(line, Unreadable):
-                self.tally.lines += 1
-                self._unreadable(None, f"{line.found}. {line.remedy}", Held(0, source, number, Line("")))
-            else:
-                self._block(source, [number], [line])
+            self.one(source, number, line)
 
-    # The short way: most lines are a call and an outcome, in order ---------------------------------------
+    def one(self, source: int, number: int, line: Line | Unreadable) -> None:
+        """Checks one line on the longer way, which every other one is a shortcut of."""
+        self.tally.lines += 1
+        if isinstance(line, Unreadable):
+            session, device = line.who
+            found = self._sessions.get((session, device) if device else session)
+            self._unreadable(found, f"{line.found}. {line.remedy}", Held(0, source, number, Line("")))
+        else:
+            self._line(Held(0, source, number, line))
+
+    # The short ways: most lines are a call and an outcome, in order --------------------------------------
+
+    def _briefly(self, source: int, numbers: Sequence[int], lines: list[Brief]) -> None:
+        """Checks brief lines; every step here is paid for by each of millions of lines."""
+        known = self._sessions.get
+        for number, line in zip(numbers, lines, strict=False):
+            session = known(line.session)
+            seq = line.seq
+            if session is None or seq != session.next or session.apart or line.happening is not None:
+                self._line(Held(0, source, number, whole(line)))
+                continue
+            call, outcome, code = line.call, line.outcome, line.code
+            row = session.row.get(call if code is None and outcome == "success" else (call, outcome, code))
+            if row is not None:
+                session.row = row
+                if seq is not None:
+                    session.next = seq + 1
+            else:
+                self._brief_step(session, source, number, line)
+        self.tally.lines += len(lines)
+
+    def _brief_step(self, session: Session, source: int, number: int, line: Brief) -> None:
+        """A call that asks for a look at its arguments, or that has not been met in this row."""
+        if line.call is None or line.outcome == "pending":
+            self._line(Held(0, source, number, whole(line)))
+            return
+        row, names = session.row, session.names
+        if len(names) > row.size:
+            names = names[: row.size]
+        if line.call in self.abstraction.plain:
+            key = plain_key(line)
+        else:
+            key, names = self.abstraction.brief_key(line, names)
+        following = row.get(key)
+        if following is not None:
+            session.row, session.names = following, names
+        else:
+            entry = row.entry(key)
+            if entry.impossible is not None:
+                self._broken(session, Held(0, source, number, whole(line)), entry.impossible)
+            self._detour(session, entry, names)
+        if line.seq is not None:
+            session.next = line.seq + 1
 
     def _block(self, source: int, numbers: Sequence[int], lines: list[Line]) -> None:
-        """Checks lines that follow one another; every step here is paid for by each of millions of lines."""
-        sessions, plain, methods = self._sessions, self.abstraction.plain, self.spec.api.by_any_name
-        for number, line in zip(numbers, lines, strict=True):
-            session = sessions.get(line.session)
-            seq = line.seq
+        """Checks lines of any kind."""
+        known, plain, methods = self._sessions.get, self.abstraction.plain, self.spec.api.by_any_name
+        for number, line in zip(numbers, lines, strict=False):
+            session = known(line.session)
             if (
                 session is None
-                or seq != session.next
-                or session.order is not None
-                or session.told is not None
+                or line.seq != session.next
+                or session.apart
                 or line.device is not None
                 or line.settled is not None
                 or line.happening is not None
                 or line.call not in methods
+                or (line.arguments is not NOTHING and bytes(line.arguments)[:1] != b"[")
             ):
                 self._line(Held(0, source, number, line))
                 continue
             if line.call in plain and line.value is NOTHING and line.outcome != "pending" and line.thrown is None:
                 try:
-                    session.row = session.row[line.call, line.outcome, line.code]
+                    session.row = session.row[plain_key(line)]
                 except Detour as detour:
-                    self._detour(session, Held(0, source, number, line), detour, session.names)
+                    self._detoured(session, Held(0, source, number, line), detour, session.names)
             else:
                 self._step(session, source, number, line)
-            if seq is not None:
-                session.next = seq + 1
+            if line.seq is not None:
+                session.next = line.seq + 1
         self.tally.lines += len(lines)
 
     # The longer way -------------------------------------------------------------------------------------
 
     def _line(self, held: Held) -> None:
-        line = held.line
+        line, self._read = held.line, (held.source, held.number)
         key = line.session if line.device is None else (line.session, line.device)
         problem = line.problem or self._misspelt(line)
         if problem:
             self._unreadable(self._sessions.get(key), problem, held)
             return
         session = self._sessions.get(key) or self._opened(key, held)
-        if session.order is None and self._is_next(session.next, line):
+        self._in_turn(key, session, held)
+        session.apart = session.order is not None or session.told is not None
+
+    def _in_turn(self, key: Any, session: Session, held: Held) -> None:
+        if session.order is None and self._is_next(session.next, held.line):
             self._go_on(key, session, held)
             return
         for kind, one in self._in_order(session, held):
@@ -250,7 +345,9 @@ class Checker:
         line = held.line
         if line.happening == END:
             return
-        if line.happening == RESET:
+        if line.happening == LOST:
+            self._unreadable(session, _lost_text(line), held)
+        elif line.happening == RESET:
             self._reset(session, held)
         elif session.told is not None:
             self._found(session, session.told.take(held))
@@ -284,7 +381,7 @@ class Checker:
         try:
             session.row = row[key]
         except Detour as detour:
-            self._detour(session, Held(0, source, number, line), detour, names)
+            self._detoured(session, Held(0, source, number, line), detour, names)
         else:
             session.names = names
 
@@ -292,10 +389,13 @@ class Checker:
         for parameter in invalid:
             self.tally.note("argument", f"{self._name(held.line)}: {parameter}", held.source, held.number)
 
-    def _detour(self, session: Session, held: Held, detour: Detour, names: tuple[int, ...]) -> None:
-        row, kept, impossible = detour.entry
-        if impossible is not None:
-            self._broken(session, held, self._name(held.line), impossible)
+    def _detoured(self, session: Session, held: Held, detour: Detour, names: tuple[int, ...]) -> None:
+        if detour.entry.impossible is not None:
+            self._broken(session, held, detour.entry.impossible)
+        self._detour(session, detour.entry, names)
+
+    def _detour(self, session: Session, entry: Entry, names: tuple[int, ...]) -> None:
+        row, kept, _ = entry
         session.unknown_past = session.unknown_past or self.automaton.is_anything(row)
         session.row = row
         session.names = names[: row.size] if kept is None else tuple(names[at] for at in kept)
@@ -306,9 +406,9 @@ class Checker:
 
     # Faults ---------------------------------------------------------------------------------------------
 
-    def _broken(self, session: Session, held: Held, call: str, why: Impossible) -> None:
+    def _broken(self, session: Session, held: Held, why: Impossible) -> None:
         line = held.line
-        fault = Fault(why.broken.requirement, why.broken.kind, call, why.states, _outcome(line))
+        fault = Fault(why.broken.requirement, why.broken.kind, self._name(line), why.states, _outcome(line))
         self._count(session, fault, held, why.broken.expected, _observed(line), why.allowed)
 
     def _found(self, session: Session, verdicts: Iterator[Verdict]) -> None:
@@ -323,7 +423,10 @@ class Checker:
             return
         self.tally.affected += not session.faults
         session.faults |= {fault}
-        example = Example(held.source, held.number, held.line.session, session.device, expected, observed, allowed)
+        until = max(self._read, (held.source, held.number))
+        example = Example(
+            held.source, held.number, held.line.session, session.device, expected, observed, allowed, until
+        )
         self.tally.fault(fault, example)
 
     def _close(self, key: Any, session: Session) -> None:
@@ -335,6 +438,12 @@ class Checker:
                 self._take(session, one)
         if session.told is not None:
             self._found(session, session.told.finish())
+
+
+def _lost_text(line: Line) -> str:
+    """What a line says of why something is not on record."""
+    note = "" if line.note is NOTHING else decoded(line.note, str)
+    return note if isinstance(note, str) else ""
 
 
 def _outcome(line: Line) -> str:

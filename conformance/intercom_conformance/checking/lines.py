@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import attrs
 
@@ -18,12 +18,34 @@ except ImportError:
 if TYPE_CHECKING:
     from intercom_conformance.validation.judging import Piece
 
-__all__ = ["END", "NOTHING", "RESET", "Line", "Raw", "Unreadable", "decoded", "read_block", "read_line"]
+__all__ = [
+    "END",
+    "LOST",
+    "NOTHING",
+    "RESET",
+    "UNSET",
+    "Brief",
+    "BriefReader",
+    "Line",
+    "Raw",
+    "Unreadable",
+    "brief_reader",
+    "decoded",
+    "read_block",
+    "read_line",
+    "whole",
+    "whose",
+    "without_blanks",
+]
 
-RESET, END = "reset", "end"
-"""What may happen to a session besides what the specification's world does: its app is new, and nothing more comes."""
+Outcome = Literal["success", "error", "pending", "none"]
+
+RESET, END, LOST = "reset", "end", "lost"
+"""What may happen to a session besides what the specification's world does: its app is new, nothing more comes, and
+something of it is not on record."""
 
 Raw = msgspec.Raw
+UNSET = msgspec.UNSET
 NOTHING = Raw(b"")
 """A part that a line does not have."""
 
@@ -34,7 +56,7 @@ class Line(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     session: str
     seq: int | None = None
     call: str | None = None
-    outcome: Literal["success", "error", "pending", "none"] | None = None
+    outcome: Outcome | None = None
     arguments: Raw = NOTHING
     code: int | str | None = None
     value: Raw = NOTHING
@@ -74,6 +96,8 @@ class Unreadable:
     line: int
     found: str
     remedy: str
+    who: tuple[str, str] = ("", "")
+    """The session and the device, if they can be told."""
 
 
 _decoder = msgspec.json.Decoder(Line)
@@ -81,16 +105,95 @@ _decoder = msgspec.json.Decoder(Line)
 Read = Iterator[tuple[int, Line | Unreadable]]
 
 
-def read_block(piece: Piece) -> list[Line] | None:
-    """All lines of a block at once, if each of them is one; None if they have to be read one by one."""
-    if not isinstance(piece, Block):
-        return None
+def read_block(data: bytes) -> list[Line] | None:
+    """All lines of some whole lines at once, if each of them is one; None if they have to be read one by one."""
+    return _at_once(_decoder, data)
+
+
+def _at_once(decoder: msgspec.json.Decoder[Any], data: bytes) -> list[Any] | None:
     try:
-        found: list[Line] = _decoder.decode_lines(piece.data)
+        found: list[Any] = decoder.decode_lines(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    ends = piece.data.count(b"\n") + (not piece.data.endswith(b"\n"))
+    ends = data.count(b"\n") + (not data.endswith(b"\n"))
     return found if len(found) == ends else None
+
+
+class Brief(Protocol):
+    """A line of a call that tells no more than most logs do: whatever is a brief line is a `Line` too."""
+
+    session: str
+    seq: int | None
+    call: str | None
+    arguments: list[Raw] | msgspec.UnsetType
+    outcome: Outcome | None
+    code: int | str | None
+    happening: str | None
+
+
+BriefReader = Callable[[bytes], "list[Brief] | None"]
+
+
+def brief_reader(methods: Iterable[str]) -> BriefReader:
+    """Reads some whole lines at once, if each is brief and calls one of these methods; None if one is not.
+
+    A struct of few members is read in half the time, and each name of a method is one and the same text.
+    """
+    fields: list[Any] = [
+        ("session", str),
+        ("seq", int | None, None),
+        ("call", Literal[(*methods, None)], None),
+        ("arguments", list[Raw] | msgspec.UnsetType, UNSET),
+        ("outcome", Literal[Outcome, None], None),
+        ("code", int | str | None, None),
+        ("happening", str | None, None),
+    ]
+    decoder = msgspec.json.Decoder(msgspec.defstruct("Brief", fields, gc=False, forbid_unknown_fields=True))
+    return lambda data: _at_once(decoder, data)
+
+
+def whole(brief: Brief) -> Line:
+    """The line that a brief one is."""
+    arguments = NOTHING if brief.arguments is UNSET else Raw(arguments_of(brief))
+    return Line(brief.session, brief.seq, brief.call, brief.outcome, arguments, brief.code, happening=brief.happening)
+
+
+def arguments_of(brief: Brief) -> bytes:
+    """The arguments of a brief line as JSON."""
+    return b"[%b]" % b",".join(brief.arguments)  # type: ignore[arg-type] # raw parts are buffers
+
+
+class _Who(msgspec.Struct, gc=False):
+    session: str = ""
+    device: str | None = None
+
+
+_who = msgspec.json.Decoder(_Who)
+_BROKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+def whose(texts: Sequence[bytes]) -> list[tuple[str, str]]:
+    """The session and the device of each line; of none, for lines that tell of none."""
+    try:
+        found = _who.decode_lines(b"\n".join(texts))
+    except _BROKEN:
+        found = []
+    if len(found) != len(texts):
+        found = [_whose(text) for text in texts]
+    return [(one.session, one.device or "") for one in found]
+
+
+def _whose(text: bytes) -> _Who:
+    try:
+        return _who.decode(text)
+    except _BROKEN:
+        return _Who()
+
+
+def without_blanks(first: int, data: bytes) -> tuple[list[int], list[bytes]]:
+    """Some whole lines without those that are blank, and the number of each that is left."""
+    texts = [(number, text) for number, text in enumerate(data.split(b"\n"), first) if text.strip(b" \t\r")]
+    return [number for number, _ in texts], [text for _, text in texts]
 
 
 def read_line(piece: Piece) -> Read:
@@ -111,7 +214,7 @@ def _one(number: int, text: bytes) -> Line | Unreadable:
     try:
         return _decoder.decode(text)
     except msgspec.ValidationError as error:
-        return Unreadable(number, str(error), _REMEDY)
+        return Unreadable(number, str(error), _REMEDY, whose([text])[0])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Unreadable(number, f"no JSON ({error})", "Write one JSON object a line, in UTF-8.")
     except RecursionError:

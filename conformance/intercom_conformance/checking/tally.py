@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 
-__all__ = ["Example", "Fault", "Note", "Seen", "Tally"]
+__all__ = ["Example", "Fault", "Note", "Past", "Seen", "Tally"]
 
 _NOTES = 3
 
@@ -23,8 +23,23 @@ class Fault(NamedTuple):
 
 
 @attrs.frozen(order=True)
+class Past:
+    """A line of a session's history: where it stands, what was called or happened, and what came of it."""
+
+    source: int
+    line: int
+    step: str
+    arguments: tuple[Any, ...] = ()
+    outcome: str = ""
+
+
+@attrs.frozen(order=True)
 class Example:
-    """The first impossible step of a session: where it stands, and what would have been possible."""
+    """The first impossible step of a session: where it stands, and what would have been possible.
+
+    `until` is the source and the line that had been read when it was judged. `history` are the steps that led to it,
+    itself the last, if they were looked up; `earlier` tells how many came before them.
+    """
 
     source: int
     line: int
@@ -33,6 +48,9 @@ class Example:
     expected: str = ""
     observed: str = ""
     allowed: tuple[str, ...] = ()
+    until: tuple[int, int] = attrs.field(default=(0, 0), eq=False)
+    history: tuple[Past, ...] = attrs.field(default=(), eq=False)
+    earlier: int = attrs.field(default=0, eq=False)
 
 
 @attrs.frozen

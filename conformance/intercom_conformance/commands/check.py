@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -11,6 +13,7 @@ from intercom_conformance.commands.validate import Output, OutputOption, progres
 
 if TYPE_CHECKING:
     from intercom_conformance.checking import Settings, Tally
+    from intercom_conformance.checking.running import Opening
 
 __all__ = ["check"]
 
@@ -32,8 +35,18 @@ Fresh = Annotated[
 Window = Annotated[
     int, typer.Option("--window", metavar="LINES", min=0, help="How many lines of a session may overtake a late one.")
 ]
+Map = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--map", metavar="FILE", help="What the lines of another log mean: a file of places and names."),
+]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="How many processes judge sessions.")]
+History = Annotated[
+    int,
+    typer.Option("--history", metavar="STEPS", min=0, help="How many steps of a session are shown with each fault."),
+]
 MaxSessions = Annotated[
-    int, typer.Option("--max-sessions", min=1, help="How many sessions may be open; then the first ones are let go.")
+    int,
+    typer.Option("--max-sessions", min=1, help="How many sessions a process has open; then the first are let go."),
 ]
 
 
@@ -43,6 +56,9 @@ def check(
     fresh: Fresh = False,
     window: Window = 16,
     max_sessions: MaxSessions = 5_000_000,
+    map: Map = None,
+    history: History = 12,
+    workers: Workers = 1,
     strict: Annotated[
         bool, typer.Option("--strict", help="A SHOULD that is broken, or an argument that is not valid, fails too.")
     ] = False,
@@ -62,6 +78,8 @@ def check(
       intercom-conformance check calls.ndjson
       intercom-conformance check logs/*.ndjson.gz --fresh --no-payloads
       intercom-conformance run 'cmd:node driver.js' --record calls.ndjson; intercom-conformance check calls.ndjson
+      intercom-conformance check app.log --map app.map.yaml
+      intercom-conformance check calls.ndjson.zst --workers 4
       intercom-conformance check s3://bucket/calls.ndjson.zst --engine dask=tcp://scheduler:8786
       adb logcat -d | my-converter | intercom-conformance check --format json
 
@@ -70,23 +88,46 @@ def check(
     """
     from intercom_conformance.checking import Settings
 
-    settings = Settings(spec, not no_payloads, fresh, window, max_sessions)
+    settings = Settings(spec, not no_payloads, fresh, window, max_sessions, map)
     names = traces or ["-"]
-    tally = _tally(names, settings, engine)
+    tally = _tally(names, settings, engine, workers, history)
     _show(tally, names, settings, format, show_secrets)
     raise typer.Exit(_code(tally, settings, strict))
 
 
-def _tally(names: list[str], settings: Settings, engine: str) -> Tally:
-    from intercom_conformance.checking.running import checked
+def _tally(names: list[str], settings: Settings, engine: str, workers: int, history: int) -> Tally:
+    from intercom_conformance.checking.histories import Keeper, with_histories
+    from intercom_conformance.checking.running import opened_bytes
     from intercom_conformance.engines import known_engine
 
-    with progress_of(names, "checking") as read:
-        if known_engine(engine) == "local":
-            return checked(names, settings, read)
+    local = known_engine(engine) == "local"
+    with closing(Keeper()) as keeper:
+        opening = keeper.open if history and local else opened_bytes
+        with progress_of(names, "checking") as read:
+            tally = _judged(names, settings, None if local else engine, workers, read, opening)
+        with progress_of(names, "looking back") as read:
+            return with_histories(tally, names, settings, history, opening, read)
+
+
+def _judged(
+    names: list[str],
+    settings: Settings,
+    engine: str | None,
+    workers: int,
+    read: Callable[[int], None],
+    opening: Opening,
+) -> Tally:
+    from intercom_conformance.checking.running import checked
+
+    if engine is not None:
         from intercom_conformance.engines.checking import checked_by_dask
 
         return checked_by_dask(names, settings, engine, read)
+    if workers > 1:
+        from intercom_conformance.checking.workers import checked_by_workers
+
+        return checked_by_workers(names, settings, workers, read, opening)
+    return checked(names, settings, read, opening)
 
 
 def _show(tally: Tally, names: list[str], settings: Settings, format: Output, show_secrets: bool) -> None:

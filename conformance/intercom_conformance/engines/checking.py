@@ -7,35 +7,24 @@
 
 from __future__ import annotations
 
-import zlib
-from array import array
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import attrs
-import msgspec
 
 from intercom_conformance.checking import Checker, Settings, Tally
-from intercom_conformance.checking.lines import read_line
-from intercom_conformance.checking.running import pieces
+from intercom_conformance.checking.dealing import Dealer, Hand, note_too_long
+from intercom_conformance.checking.running import Reading, pieces
 from intercom_conformance.engines.cluster import cluster, size_of
 from intercom_conformance.engines.ranges import Part, parts_of, rooted
-from intercom_conformance.validation.records import Block, TooLong
+from intercom_conformance.validation.records import TooLong
 
 __all__ = ["checked_by_dask"]
 
 _JUDGES, _HAND = 4, 64 << 20
 """Judges for each worker at least, and bytes that one judge gets at most, about."""
-
-
-@attrs.frozen
-class Hand:
-    """The lines of a part that one judge gets, with their numbers within the part."""
-
-    numbers: array[int]
-    data: bytes
 
 
 @attrs.frozen
@@ -55,11 +44,11 @@ def checked_by_dask(names: Sequence[str], settings: Settings, engine: str, read:
     """
     if settings.spec:
         settings = attrs.evolve(settings, spec=str(Path(settings.spec).resolve()))
-    world = frozenset(settings.specification().chart["environment"])
+    reading = Reading.of(settings)
     parts = [part for number, name in enumerate(names) for part in parts_of(number, rooted(name))]
     with cluster(engine) as client:
         judges = max(_JUDGES * size_of(client), sum(part.size for part in parts) // _HAND)
-        dealt = [client.submit(deal, part, judges, world, pure=False) for part in parts]
+        dealt = [client.submit(deal, part, judges, reading, pure=False) for part in parts]
         told = [client.submit(summary, one, pure=False) for one in dealt]
         return _judged(client, parts, dealt, told, settings, judges, read)
 
@@ -93,49 +82,17 @@ def _judged(
 # What workers do ------------------------------------------------------------------------------------------
 
 
-def deal(part: Part, judges: int, world: frozenset[str]) -> Dealt:
+def deal(part: Part, judges: int, reading: Reading) -> Dealt:
     """Deals the lines of a part out by session."""
-    tally, line = Tally(), 0
-    numbers, texts = [array("q") for _ in range(judges)], [list[bytes]() for _ in range(judges)]
+    tally, line, dealer = Tally(), 0, Dealer(judges)
     with closing(part.open()) as stream:
-        for piece in pieces(stream, part.source, tally, world):
+        for piece in pieces(stream, part.source, tally, reading):
             if isinstance(piece, TooLong):
-                _note(tally, part.source, piece)
+                note_too_long(tally, part.source, piece)
                 line = piece.line
-                continue
-            found = piece.data.removesuffix(b"\n").split(b"\n") if isinstance(piece, Block) else [piece.data]
-            for number, text in enumerate(found, piece.line):
-                if text.strip(b" \t\r"):
-                    to = _judge_of(text, judges)
-                    numbers[to].append(number)
-                    texts[to].append(text)
-            line = piece.line + len(found) - 1
-    hands = (Hand(one, b"\n".join(lines)) for one, lines in zip(numbers, texts, strict=True))
-    return Dealt(tuple(hands), line, tally)
-
-
-class _Who(msgspec.Struct, gc=False):
-    session: str = ""
-    device: str | None = None
-
-
-_who = msgspec.json.Decoder(_Who)
-
-
-def _judge_of(text: bytes, judges: int) -> int:
-    """Which judge gets a line: one for all lines of a session; the first for lines that tell of none."""
-    try:
-        who = _who.decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return 0
-    return zlib.crc32(f"{who.session}\0{who.device or ''}".encode()) % judges
-
-
-def _note(tally: Tally, source: int, piece: TooLong) -> None:
-    for number, line in read_line(piece):
-        tally.lines += 1
-        tally.unreadable += 1
-        tally.note("unreadable", f"{line.found}. {line.remedy}", source, number)  # type: ignore[union-attr]
+            else:
+                line = piece.line + dealer.add(piece) - 1
+    return Dealt(dealer.hands(), line, tally)
 
 
 def summary(dealt: Dealt) -> tuple[int, Tally]:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from intercom_conformance.checking.tally import Fault, Note, Seen, Tally
+from intercom_conformance.checking.tally import Example, Fault, Note, Seen, Tally
 from intercom_conformance.masking import Masker
 from intercom_conformance.reports.finding import printable
 from intercom_conformance.reports.validation import sarif_log, sarif_place
 from intercom_conformance.specification import Requirement
+from intercom_conformance.trace import of_document, render_step
 
 __all__ = ["as_json", "as_sarif", "as_text"]
 
@@ -21,6 +22,7 @@ _NOTES = {
     "late": "lines that came after their turn, and were not judged",
     "duplicate": "lines that came twice",
     "begins later": "sessions whose beginning is not on record",
+    "passed over": "lines of a log that tell of no call, as its map has it",
     "not imported": "findings of an event stream that could not be judged",
     "let go": "sessions that were let go: more were open than may be",
 }
@@ -37,7 +39,7 @@ def as_text(tally: Tally, sources: Sequence[str], masker: Masker, requirements: 
 
 def _fault(fault: Fault, seen: Seen, sources: Sequence[str], masker: Masker, requirements: Requirements) -> str:
     requirement, example = requirements[fault.requirement], seen.example
-    sessions = "1 session" if seen.sessions == 1 else f"{seen.sessions:,} sessions"
+    sessions = _sessions(seen.sessions)
     device = f" on {example.device}" if example.device else ""
     shown = [
         f"{_severity(requirement)}  {fault.requirement}  {requirement.level}   {sessions}",
@@ -49,8 +51,40 @@ def _fault(fault: Fault, seen: Seen, sources: Sequence[str], masker: Masker, req
         f"    expected   {masker.text(example.expected)}",
         f"    observed   {masker.text(example.observed)}",
         f"    allowed    {', or '.join(example.allowed)}",
+        *_history(example, masker),
     ]
     return "\n".join(map(printable, shown))
+
+
+def _history(example: Example, masker: Masker) -> list[str]:
+    """The steps that led to the impossible one, and that one, below one another."""
+    steps = _steps(example, masker)
+    if not steps:
+        return []
+    widest = min(_WIDE, max(len(call) for call, _ in steps))
+    earlier = [f"      … {example.earlier:,} earlier"] if example.earlier else []
+    shown = [
+        f"    {'=>' if at == len(steps) else '  '} {past.line:>6}  {call:<{widest}}  {seen}".rstrip()
+        for at, (past, (call, seen)) in enumerate(zip(example.history, steps, strict=True), 1)
+    ]
+    return ["", "    history, each with its line", *earlier, *shown]
+
+
+_WIDE = 72
+
+
+def _steps(example: Example, masker: Masker) -> list[tuple[str, str]]:
+    """The calls of a history, and what came of them, in words and without secrets."""
+    trace = [{past.step: list(past.arguments)} for past in example.history]
+    told = [
+        {"call": render_step(of_document(step)), "seen": past.outcome}
+        for step, past in zip(trace, example.history, strict=True)
+    ]
+    return [(one["call"], one["seen"]) for one in masker.steps(trace, told)]
+
+
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count:,} sessions"
 
 
 def _severity(requirement: Requirement) -> str:
@@ -59,7 +93,7 @@ def _severity(requirement: Requirement) -> str:
 
 def _counts(tally: Tally) -> str:
     told = f", {tally.told:,} of them with everything on record" if tally.told else ""
-    return f"{tally.steps:,} steps in {tally.sessions:,} sessions{told}: {tally.affected:,} with an impossible step"
+    return f"{tally.steps:,} steps in {_sessions(tally.sessions)}{told}: {tally.affected:,} with an impossible step"
 
 
 def _told(kind: str, tally: Tally, sources: Sequence[str], masker: Masker) -> list[str]:
@@ -116,6 +150,11 @@ def _document(
             "expected": masker.text(example.expected),
             "observed": masker.text(example.observed),
             "allowed": list(example.allowed),
+            "earlier": example.earlier,
+            "history": [
+                {"source": sources[past.source], "line": past.line, "step": call, "outcome": seen}
+                for past, (call, seen) in zip(example.history, _steps(example, masker), strict=True)
+            ],
         },
     }
 
