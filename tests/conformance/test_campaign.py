@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from distributed import Client, LocalCluster
 
 from intercom_conformance import cli
 from intercom_conformance.engines.campaign import seeds_of
@@ -111,6 +115,65 @@ def test_a_redis_server_keeps_what_failed(redis: str) -> None:
     Remembered(database(redis), spec, "one").add(TRACE)
     assert [to_document(one) for one in Remembered(database(redis), spec, "one").traces()] == [to_document(TRACE)]
     assert not list(Remembered(database(redis), spec, "other").traces())
+
+
+# On a cluster -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cluster(fake: Path) -> Iterator[str]:
+    """A cluster of two processes that work in the folder of the fake."""
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as two:
+        yield two.scheduler_address
+
+
+def _campaign(folder: Path, *words: str) -> dict[str, dict[str, object]]:
+    assert cli.main(["campaign", "py:campaign_fake:Fake", *words, "--events", "whole.ndjson"]) in (0, 1)
+    lines = map(json.loads, (folder / "whole.ndjson").read_text(encoding="utf-8").splitlines())
+    checks = _checks(folder / "whole.ndjson")
+    assert len(checks) == sum(line["event"] == "check" for line in lines), "a check was told twice"
+    return {name: one | {"seconds": 0} for name, one in checks.items()}
+
+
+@pytest.mark.filterwarnings("default")  # what dask's processes warn of is no concern of this project
+def test_a_killed_worker_costs_a_campaign_nothing(fake: Path, cluster: str) -> None:
+    """With a worker killed in the middle every seed is told once, as it is told without a cluster."""
+    words = ["--seeds", "0:4", "--examples", "2"]
+    alone = _campaign(fake, *words)
+    with Client(cluster) as client:
+        victim = client.run(os.getpid)
+        killer = threading.Thread(target=_kill_at_work, args=(client, victim), daemon=True)
+        killer.start()
+        together = _campaign(fake, *words, "--engine", f"dask={cluster}")
+        killer.join(60)
+        assert len({*victim.values()} & {*client.run(os.getpid).values()}) == 1, "no worker was killed"
+    assert together == alone
+    assert {name.rpartition("@")[2] for name in together} == set("0123")
+
+
+def _kill_at_work(client: Client, workers: dict[str, int]) -> None:
+    """Kills the first worker that is seen to work on a seed that no other one can have done."""
+    while not (busy := [place for place, tasks in client.processing().items() if tasks]):
+        time.sleep(0.02)
+    time.sleep(0.3)
+    os.kill(workers[busy[0]], signal.SIGKILL)
+
+
+@pytest.mark.filterwarnings("default")  # what dask's processes warn of is no concern of this project
+def test_what_one_worker_finds_the_others_play(fake: Path, cluster: str, redis: str) -> None:
+    """Both workers fail with what one of them has found before, if a Redis server hands it on, and only then."""
+    on, shared = ["--engine", f"dask={cluster}"], ["--database", redis]
+    first = _found(_campaign(fake, *on, *shared, "--seeds", "3:4", "--examples", "20"), "3")
+    alone, together = (_campaign(fake, *on, *more, "--seeds", "9:11", "--examples", "1") for more in ([], shared))
+    for seed in ("9", "10"):
+        assert first
+        assert not first <= _found(alone, seed)
+        assert first <= _found(together, seed)
+
+
+def _found(checks: dict[str, dict[str, object]], seed: str) -> set[str]:
+    some = [one for name, one in checks.items() if name.endswith(f"@{seed}")]
+    return {str(finding["id"]) for check in some for finding in check["findings"]}  # type: ignore[attr-defined]
 
 
 def test_what_is_no_trace_is_passed_over(tmp_path: Path) -> None:

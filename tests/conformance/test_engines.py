@@ -9,13 +9,17 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
+import dask
 import pytest
 from distributed import Client, LocalCluster
 
 from intercom_conformance import cli
 from intercom_conformance.engines import ranges
+from intercom_conformance.engines.cluster import cluster
+from intercom_conformance.exits import UsageProblem
 
 pytestmark = pytest.mark.filterwarnings("default")  # what dask's processes warn of is no concern of this project
 
@@ -127,6 +131,32 @@ def test_a_scheduler_that_does_not_answer_is_an_error_of_usage(
     path = str(traces(tmp_path / "calls.ndjson", 1))
     assert cli.main(["check", path, "--engine", "dask=tcp://127.0.0.1:9"]) == 4
     assert "No dask scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_work_that_no_worker_survives_is_told() -> None:
+    """What ends every worker that takes it up is an error of usage in the end, with what to do."""
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50) as one,
+        pytest.raises(UsageProblem, match="Give each worker more memory"),
+        cluster(f"dask={one.scheduler_address}") as client,
+    ):
+        client.submit(os._exit, 1).result()
+
+
+def _closed_while_waiting(one: LocalCluster, client: Client) -> None:
+    Timer(0.5, one.close).start()
+    client.submit(time.sleep, 60).result()
+
+
+def test_a_cluster_that_goes_away_is_told() -> None:
+    """A scheduler that is stopped in the middle ends the work with a line, not with a wait."""
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50) as one,
+        pytest.raises(UsageProblem, match="went away in the middle"),
+        cluster(f"dask={one.scheduler_address}") as client,
+    ):
+        _closed_while_waiting(one, client)
 
 
 def test_a_cluster_reads_no_standard_input(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,8 @@ Traces = Annotated[
     Optional[list[str]],  # noqa: UP045
     typer.Argument(
         metavar="[FILE|-|URL]...",
-        help="Recorded calls as NDJSON, packed with gzip or zstd or not; - is the standard input.",
+        help="Recorded calls as NDJSON, packed with gzip or zstd or not; a folder or a pattern with * stands for "
+        "the files in it, - for the standard input.",
         show_default=False,
     ),
 ]
@@ -87,9 +88,10 @@ def check(
     no step at all.
     """
     from intercom_conformance.checking import Settings
+    from intercom_conformance.validation.urls import expanded
 
     settings = Settings(spec, not no_payloads, fresh, window, max_sessions, map)
-    names = traces or ["-"]
+    names = expanded(traces or ["-"])
     tally = _tally(names, settings, engine, workers, history)
     _show(tally, names, settings, format, show_secrets)
     raise typer.Exit(_code(tally, settings, strict))
@@ -133,11 +135,12 @@ def _judged(
 def _show(tally: Tally, names: list[str], settings: Settings, format: Output, show_secrets: bool) -> None:
     from intercom_conformance.masking import Masker
     from intercom_conformance.reports.checking import as_json, as_sarif, as_text
+    from intercom_conformance.validation.urls import shown
 
     spec = settings.specification()
-    shown = ["<stdin>" if name == "-" else name for name in names]
+    places = ["<stdin>" if name == "-" else shown(name) for name in names]
     written = {Output.TEXT: as_text, Output.JSON: as_json, Output.SARIF: as_sarif}[format]
-    print(written(tally, shown, Masker.of(spec, show=show_secrets), spec.requirements))
+    print(written(tally, places, Masker.of(spec, show=show_secrets), spec.requirements))
 
 
 def _code(tally: Tally, settings: Settings, strict: bool) -> int:

@@ -33,7 +33,8 @@ Sources = Annotated[
     Optional[list[str]],  # noqa: UP045
     typer.Argument(
         metavar="[FILE|-|URL]...",
-        help="JSON, a JSON array, NDJSON, CSV or Parquet, packed with gzip or zstd or not; - is the standard input.",
+        help="JSON, a JSON array, NDJSON, CSV or Parquet, packed with gzip or zstd or not; a folder or a pattern with "
+        "* stands for the files in it, - for the standard input.",
         show_default=False,
     ),
 ]
@@ -74,7 +75,7 @@ def validate(
       intercom-conformance validate KIND export.ndjson.gz --workers 2
       intercom-conformance validate KIND users.json --profile cordova-ios
       intercom-conformance validate KIND *.json --format sarif
-      intercom-conformance validate KIND s3://bucket/export.ndjson --engine dask=tcp://scheduler:8786
+      intercom-conformance validate KIND s3://bucket/export/ --engine dask=tcp://scheduler:8786
 
     It ends with 0 if no MUST is broken, with 1 if one is, and with 5 if there is no record at all.
     """
@@ -103,9 +104,11 @@ def _tally(names: list[str], form: Form, settings: Settings, workers: int, engin
     from intercom_conformance.engines import known_engine
     from intercom_conformance.validation import Judge, Tally, validated
     from intercom_conformance.validation.sources import opened
+    from intercom_conformance.validation.urls import expanded
     from intercom_conformance.validation.workers import crew
 
     settings.validator()  # an unknown kind or profile is told before any payload is waited for
+    names = expanded(names)
     if known_engine(engine) == "dask":
         from intercom_conformance.engines.validating import validated_by_dask
 

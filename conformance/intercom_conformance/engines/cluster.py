@@ -25,7 +25,7 @@ def cluster(engine: str) -> Iterator[Any]:
     """A client of the cluster that an engine names, closed in any case.
 
     Raises:
-        UsageProblem: it does not answer, or the extra is not installed.
+        UsageProblem: it does not answer or does not last, or the extra is not installed.
     """
     known_engine(engine)
     try:
@@ -43,7 +43,26 @@ def cluster(engine: str) -> Iterator[Any]:
         except (OSError, ValueError) as error:
             problem = f"No dask scheduler answers at {engine.partition('=')[2]} ({error})"
             raise UsageProblem(problem, "Start one with 'dask scheduler', or leave the address out.") from None
-        yield client
+        with _failures_told():
+            yield client
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    """Tells what becomes of a cluster that cannot go on; what one worker leaves is done by another before that."""
+    from distributed import CancelledError, KilledWorker
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except KilledWorker:
+        raise UsageProblem(
+            "One piece of work was the end of several workers", "Give each worker more memory, and look into its log."
+        ) from None
+    except (CancelledError, CommClosedError):
+        raise UsageProblem(
+            "The cluster went away in the middle", "See that its scheduler runs, and start anew."
+        ) from None
 
 
 def size_of(client: Any) -> int:

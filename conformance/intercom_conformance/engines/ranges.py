@@ -11,11 +11,14 @@ import attrs
 
 from intercom_conformance.exits import UsageProblem
 from intercom_conformance.validation.sources import is_packed, opened, raw_opened
+from intercom_conformance.validation.urls import is_url, shown
 
 __all__ = ["Part", "parts_of", "rooted"]
 
 SIZE = 32 << 20
 """Bytes of a part."""
+_LOOK = 1 << 16
+"""Bytes that are fetched to see what a source is."""
 
 
 @attrs.frozen
@@ -26,7 +29,7 @@ class Part:
     """
 
     source: int
-    name: str
+    name: str = attrs.field(repr=shown)  # clusters log what they fail at
     start: int = 0
     end: int | None = None
 
@@ -40,7 +43,7 @@ class Part:
         if self.end is None:
             return opened(self.name, lambda _: None).stream
         file, size = raw_opened(self.name)
-        start, end = (_line_start(file, at, size or 0) for at in (self.start, self.end))
+        end, start = (_line_start(file, at, size or 0) for at in (self.end, self.start))
         file.seek(start)
         return io.BufferedReader(_Between(file, end - start), 1 << 18)
 
@@ -49,7 +52,7 @@ def parts_of(source: int, name: str, size: int | None = None) -> list[Part]:
     """The parts of a file or URL; one alone if it is packed, or has no size."""
     if name == "-":
         raise UsageProblem("A cluster cannot read the standard input", "Name a file or a URL, or leave --engine out.")
-    file, length = raw_opened(name)
+    file, length = raw_opened(name, _LOOK)
     with file:
         start = file.read(64)
         whole = length is None or not file.seekable() or is_packed(start) or start.lstrip().startswith(b'{"event"')
@@ -61,7 +64,7 @@ def parts_of(source: int, name: str, size: int | None = None) -> list[Part]:
 
 def rooted(name: str) -> str:
     """A name that means the same to a process that works elsewhere."""
-    return name if name == "-" or "://" in name else str(Path(os.path.abspath(name)))
+    return name if name == "-" or is_url(name) else str(Path(os.path.abspath(name)))
 
 
 def _line_start(file: BinaryIO, at: int, size: int) -> int:

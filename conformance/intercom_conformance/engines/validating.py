@@ -14,7 +14,8 @@ from intercom_conformance.forms import Form
 from intercom_conformance.validation import Finding, Judge, Settings, Tally, validated
 from intercom_conformance.validation.records import Block, lines
 from intercom_conformance.validation.sources import Source, opened
-from intercom_conformance.validation.validating import form_of
+from intercom_conformance.validation.urls import shown
+from intercom_conformance.validation.validating import broken, broken_off, form_of
 
 __all__ = ["validated_by_dask"]
 
@@ -32,7 +33,7 @@ def validated_by_dask(
     parts = [part for number, name in enumerate(names) for part in _parts(number, name, form, settings)]
     total, line, source = Tally(settings.keep), 0, -1
     with cluster(engine) as client:
-        tasks: Iterator[Task] = ((judged, (part, names[part.source], form, settings)) for part in parts)
+        tasks: Iterator[Task] = ((judged, (part, shown(names[part.source]), form, settings)) for part in parts)
         for part, (tally, count) in zip(parts, in_order(client, tasks), strict=True):
             line = line if part.source == source else 0
             total.merge(_moved(tally, line))
@@ -59,10 +60,13 @@ def judged(part: Part, name: str, form: Form, settings: Settings) -> tuple[Tally
             for tally in validated(Source(name, stream, None), form, judge, judge):
                 total.merge(tally)
             return total, 0
-        for piece in lines(stream):
-            total.merge(judge.piece(name, piece))
-            last = piece.data.count(b"\n") + (not piece.data.endswith(b"\n")) if isinstance(piece, Block) else 1
-            count = piece.line + last - 1
+        try:
+            for piece in lines(stream):
+                total.merge(judge.piece(name, piece))
+                last = piece.data.count(b"\n") + (not piece.data.endswith(b"\n")) if isinstance(piece, Block) else 1
+                count = piece.line + last - 1
+        except broken_off() as error:
+            total.merge(broken(name, count + 1, error, settings))
     return total, count
 
 

@@ -13,10 +13,12 @@ from typing import Any, BinaryIO
 import attrs
 
 from intercom_conformance.exits import UsageProblem, missing_extra
+from intercom_conformance.validation.urls import CutOff, is_url, shown, url_opened
 
 __all__ = ["Source", "is_packed", "opened", "raw_opened"]
 
 Read = Callable[[int], None]
+_PORTION = 8 << 20
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -42,15 +44,19 @@ def opened(name: str, read: Read) -> Source:
         UsageProblem: it cannot be opened, or needs an extra that is not installed.
     """
     raw, size = raw_opened(name)
-    return Source("<stdin>" if name == "-" else name, _unpacked(_Counted(raw, read)), size)
+    told = "<stdin>" if name == "-" else shown(name)
+    return Source(told, _unpacked(_Counted(told, raw, read)), size)
 
 
-def raw_opened(name: str) -> tuple[BinaryIO, int | None]:
-    """The bytes of a source as they are stored, and how many there are if that is known."""
+def raw_opened(name: str, portion: int = _PORTION) -> tuple[BinaryIO, int | None]:
+    """The bytes of a source as they are stored, and how many there are if that is known.
+
+    `portion` is how many bytes are fetched at once from far away.
+    """
     if name == "-":
         return sys.stdin.buffer, None
-    if "://" in name:
-        return _of_url(name)
+    if is_url(name):
+        return url_opened(name, portion)
     try:
         file = Path(name).open("rb")  # noqa: SIM115 (closed by the reader of the records)
         return file, os.fstat(file.fileno()).st_size
@@ -63,24 +69,11 @@ def is_packed(start: bytes) -> bool:
     return start.startswith((_GZIP, _ZSTD))
 
 
-def _of_url(name: str) -> tuple[BinaryIO, int | None]:
-    try:
-        from fsspec import open as opened_by_fsspec
-    except ImportError:
-        raise missing_extra("data", "A URL") from None
-    try:
-        found: Any = opened_by_fsspec(name, "rb")
-        file: BinaryIO = found.open()
-    except (OSError, ValueError, ImportError) as error:
-        raise UsageProblem(f"{name} cannot be read ({error})", "Name a URL that fsspec can open.") from None
-    return file, getattr(file, "size", None)
-
-
 class _Counted(io.RawIOBase):
     """A stream that tells how much is read, and says in one way that it broke."""
 
-    def __init__(self, raw: BinaryIO, read: Read) -> None:
-        self._raw, self._read = raw, read
+    def __init__(self, name: str, raw: BinaryIO, read: Read) -> None:
+        self._name, self._raw, self._read = name, raw, read
 
     def readable(self) -> bool:
         return True
@@ -89,7 +82,10 @@ class _Counted(io.RawIOBase):
         return False
 
     def readinto(self, buffer: Any) -> int:
-        portion = self._raw.read(len(buffer))
+        try:
+            portion = self._raw.read(len(buffer))
+        except OSError as error:
+            raise CutOff(self._name, error.strerror or str(error)) from None
         buffer[: len(portion)] = portion
         self._read(len(portion))
         return len(portion)

@@ -16,9 +16,10 @@ from intercom_conformance.validation.records import Record, TooLong, elements, l
 from intercom_conformance.validation.sources import Source
 from intercom_conformance.validation.tables import csv_rows, parquet_rows
 from intercom_conformance.validation.tally import Tally
+from intercom_conformance.validation.urls import CutOff
 from intercom_reference.payloads import Problem, Validator
 
-__all__ = ["Head", "Pieces", "broken_off", "form_of", "validated"]
+__all__ = ["Head", "Pieces", "broken", "broken_off", "form_of", "validated"]
 
 _PEEKED = 1 << 16
 
@@ -43,15 +44,20 @@ def validated(source: Source, form: Form, judge: Judge, pieces: Pieces) -> Itera
             line += tally.records
             yield tally
     except broken_off() as error:
-        broken = Tally(judge.settings.keep, records=1)
-        told = no_json(f"a source that breaks off ({error})", "Write the file anew, and whole.")
-        broken.add(source.name, [(line, told)])
-        yield broken
+        yield broken(source.name, line, error, judge.settings)
+
+
+def broken(name: str, line: int, error: Exception, settings: Settings) -> Tally:
+    """The tally of a source that breaks off at a line."""
+    tally = Tally(settings.keep, records=1)
+    told = no_json(f"a source that breaks off ({error})", "Write or fetch the file anew, and whole.")
+    tally.add(name, [(line, told)])
+    return tally
 
 
 def broken_off() -> tuple[type[Exception], ...]:
     """The errors of a source that ends in the middle of what is packed."""
-    errors: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
+    errors: tuple[type[Exception], ...] = (CutOff, EOFError, zlib.error, gzip.BadGzipFile)
     try:
         from zstandard import ZstdError
     except ImportError:
@@ -78,9 +84,9 @@ _SUFFIXES = {".csv": Form.CSV, ".parquet": Form.PARQUET, ".ndjson": Form.NDJSON,
 def _rows(source: Source, judge: Judge, rows: Iterator[tuple[int, Any]]) -> Iterator[Tally]:
     for line, row in rows:
         if isinstance(row, Problem):
-            broken = Tally(judge.settings.keep, records=1)
-            broken.add(source.name, [(line, row)])
-            yield broken
+            unread = Tally(judge.settings.keep, records=1)
+            unread.add(source.name, [(line, row)])
+            yield unread
         else:
             yield judge.value(source.name, line, row)
 
