@@ -216,7 +216,9 @@ def test_no_more_steps_are_played_than_allowed(lamp: str) -> None:
     player.start()
     budget = Budget(77, until=float("inf"))
     subject = Subject(player, part_of(player.spec, "light"), budget, lambda outcome: None)
-    assert learn(subject, PLAN).bound == "77 steps"
+    cut = learn(subject, PLAN).cut
+    assert cut is not None
+    assert cut.bound == "77 steps"
     assert (budget.spent, player.steps_played) == (77, 77)
 
 
