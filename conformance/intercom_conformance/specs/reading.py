@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from intercom_conformance.specification import closest
 from intercom_conformance.specs.faults import Fault
 from intercom_conformance.specs.sources import Sources
 from intercom_reference.documents import embedded
 from intercom_reference.errors import DocumentError
 
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
 __all__ = ["document_faults"]
 
 _FOLDER = "schemas/documents"
+_LONGEST = 160
+"""Characters of what a validator says that are shown."""
 
 
 def document_faults(sources: Sources) -> Iterator[Fault]:
@@ -57,5 +63,29 @@ def _invalid(sources: Sources, path: str, kind: str, value: Any) -> Fault:
     error = best_match(Draft202012Validator(schema, registry=registry).iter_errors(value))
     place = tuple(error.absolute_path)
     where = "/".join(map(str, place)) or "the top level"
-    problem = f"at {where}, {error.message[:300]}"
-    return Fault(path, sources.line(path, place), "document", problem, (), f"See {_FOLDER}/{kind}.schema.json.")
+    told = error.message if len(error.message) <= _LONGEST else f"{error.message[:_LONGEST]} …"
+    line = sources.line(path, (*place, *_named(error)))
+    return Fault(path, line, "document", f"at {where}, {told}", (), _remedy(error, kind))
+
+
+def _named(error: ValidationError) -> Iterator[str]:
+    """The key that an error is about, if it is about one."""
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = error.schema.get("properties", ())
+        yield next(name for name in error.instance if name not in known)
+    elif "propertyNames" in error.schema_path:
+        yield error.instance
+
+
+def _remedy(error: ValidationError, kind: str) -> str:
+    """The name or value that was probably meant, or those that there are."""
+    see = f"See {_FOLDER}/{kind}.schema.json."
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", ()))
+        meant = [near for name in error.instance if name not in known and (near := closest(name, known))]
+    else:
+        known = [str(one) for one in error.validator_value] if error.validator == "enum" else []
+        meant = [near] if (near := closest(str(error.instance), known)) else []
+    if meant:
+        return f"Did you mean {meant[0]!r}? {see}"
+    return f"There may be: {', '.join(known)}. {see}" if known else see
