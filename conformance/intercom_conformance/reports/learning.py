@@ -94,7 +94,7 @@ def body(part: Part, findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         }
         for one in part.choices
     ]
-    effort = {"words": part.words, "steps": part.result.steps, "not_reproduced": part.dropped}
+    effort: dict[str, Any] = {"words": part.words, "steps": part.result.steps, "not_reproduced": part.dropped}
     effort |= {"not_played": part.unplayed, "not_seen": list(part.missed)} if part.option else {}
     return {**body_of(part.model), **effort, "choices": chosen, "findings": list(findings)}
 

@@ -103,8 +103,9 @@ def _shown(spec: Specification, slug: str) -> tuple[str, ...]:
     from intercom_conformance.suite.explore import explore
 
     ways = explore(spec).transitions
-    known = [ways[one["id"]] for one in spec.chart["transitions"] if one["requirement"] == slug and one["id"] in ways]
-    return tuple(map(render_step, min(known, key=len, default=())))
+    named = [one["id"] for one in spec.chart["transitions"] if one["requirement"] == slug]
+    known = sorted((ways[one] for one in named if one in ways), key=len)
+    return tuple(map(render_step, known[0])) if known else ()
 
 
 # Payloads ---------------------------------------------------------------------------------------

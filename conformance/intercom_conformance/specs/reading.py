@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from intercom_conformance.specification import closest
 from intercom_conformance.specs.faults import Fault
 from intercom_conformance.specs.sources import Sources
 from intercom_reference.documents import embedded
 from intercom_reference.errors import DocumentError
-
-if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
 
 __all__ = ["document_faults"]
 
@@ -64,28 +61,23 @@ def _invalid(sources: Sources, path: str, kind: str, value: Any) -> Fault:
     place = tuple(error.absolute_path)
     where = "/".join(map(str, place)) or "the top level"
     told = error.message if len(error.message) <= _LONGEST else f"{error.message[:_LONGEST]} …"
-    line = sources.line(path, (*place, *_named(error)))
+    line = sources.line(path, (*place, *_named(error)[:1]))
     return Fault(path, line, "document", f"at {where}, {told}", (), _remedy(error, kind))
 
 
-def _named(error: ValidationError) -> Iterator[str]:
-    """The key that an error is about, if it is about one."""
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = error.schema.get("properties", ())
-        yield next(name for name in error.instance if name not in known)
-    elif "propertyNames" in error.schema_path:
-        yield error.instance
+def _named(error: Any) -> list[str]:
+    """The keys that an error is about, if it is about keys."""
+    if error.validator == "additionalProperties":
+        return [name for name in error.instance if name not in error.schema.get("properties", ())]
+    return [error.instance] if "propertyNames" in error.schema_path else []
 
 
-def _remedy(error: ValidationError, kind: str) -> str:
+def _remedy(error: Any, kind: str) -> str:
     """The name or value that was probably meant, or those that there are."""
     see = f"See {_FOLDER}/{kind}.schema.json."
-    if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", ()))
-        meant = [near for name in error.instance if name not in known and (near := closest(name, known))]
-    else:
-        known = [str(one) for one in error.validator_value] if error.validator == "enum" else []
-        meant = [near] if (near := closest(str(error.instance), known)) else []
-    if meant:
-        return f"Did you mean {meant[0]!r}? {see}"
-    return f"There may be: {', '.join(known)}. {see}" if known else see
+    known = {"additionalProperties": list(error.schema.get("properties", ())), "enum": error.validator_value}
+    words = [str(one) for one in known.get(error.validator, ())]
+    near = next(filter(None, (closest(str(name), words) for name in _named(error) or [error.instance])), None)
+    if near:
+        return f"Did you mean {near!r}? {see}"
+    return f"There may be: {', '.join(words)}. {see}" if words else see
