@@ -1,4 +1,4 @@
-"""Whether every name in a specification leads somewhere: states, events, facts, fields, schemas, requirements.
+"""Whether every name in a specification leads to one thing: states, events, facts, fields, schemas, requirements.
 
 Each part of a document is walked by a function that yields references, with the place where the name stands.
 """
@@ -34,7 +34,7 @@ class Reference:
 
 @attrs.frozen
 class Unresolved:
-    """A reference that leads nowhere: what is wrong, and what to do."""
+    """A reference that leads nowhere, or to two things: what is wrong, and what to do."""
 
     at: Reference
     problem: str
@@ -42,7 +42,11 @@ class Unresolved:
 
 
 def unresolved(documents: Documents, kinds: Mapping[str, str]) -> Iterator[Unresolved]:
-    """The references that lead nowhere, in the documents whose kinds are given; each is valid by itself."""
+    """The references that lead nowhere, or to two things, in the documents whose kinds are given.
+
+    Each document is valid by itself.
+    """
+    yield from _ambiguous(documents, kinds)
     known = _Known.of(documents)
     for one in references(documents, kinds):
         names = known.of_kind(one.kind)
@@ -50,6 +54,29 @@ def unresolved(documents: Documents, kinds: Mapping[str, str]) -> Iterator[Unres
             near = closest(one.name, names)
             hint = f"Did you mean {near!r}?" if near else f"Define the {one.kind.partition(' of ')[0]}, or correct it."
             yield Unresolved(one, f"there is no {one.kind} {one.name!r}", hint)
+
+
+def _ambiguous(documents: Documents, kinds: Mapping[str, str]) -> Iterator[Unresolved]:
+    """Names that two things have, at the second of them."""
+    seen = set[tuple[str, str]]()
+    for one in _given(documents, kinds):
+        if (one.kind, one.name) in seen:
+            yield Unresolved(one, f"there are two of the {one.kind} {one.name!r}", "Give one of them another name.")
+        seen.add((one.kind, one.name))
+
+
+def _given(documents: Documents, kinds: Mapping[str, str]) -> Iterator[Reference]:
+    """The names that lists of documents give; keys are unique already."""
+    for number, one in enumerate(documents.load(CHART)["transitions"]):
+        yield Reference(CHART, ("transitions", number, "id"), "transition", one["id"])
+    methods = documents.load(API)["methods"]
+    yield from (Reference(API, ("methods", name), "method", name) for name in methods)
+    for name, body in methods.items():
+        for number, alias in enumerate(body.get("aliases", ())):
+            yield Reference(API, ("methods", name, "aliases", number), "method", alias["name"])
+    for path in (path for path, kind in kinds.items() if kind == "scenarios"):
+        for number, one in enumerate(documents.load(path)["scenarios"]):
+            yield Reference(path, ("scenarios", number, "id"), "scenario", one["id"])
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:

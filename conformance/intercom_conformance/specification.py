@@ -17,7 +17,7 @@ import attrs
 from referencing import Registry, Resource
 
 from intercom_conformance.references import closest, unresolved
-from intercom_reference.documents import Documents, embedded, folder
+from intercom_reference.documents import Documents, WrittenDocuments, embedded, folder
 from intercom_reference.payloads import Payloads
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "SpecificationError",
     "Variant",
     "closest",
+    "documents_in",
     "load_specification",
 ]
 
@@ -186,11 +187,23 @@ def load_specification(path: str | None = None) -> Specification:
     """The specification in a folder, or the embedded one.
 
     Raises:
-        SpecificationError: a document is missing, breaks its schema, or names something that does not exist.
+        SpecificationError: there is no such folder, or a document in it is missing, breaks its schema, or names
+            something that does not exist.
         DocumentError: a document is not strict YAML or JSON.
     """
-    documents = embedded() if path is None else folder(Path(path))
-    return _read(documents, path)
+    return _read(documents_in(path), path)
+
+
+def documents_in(path: str | None) -> WrittenDocuments:
+    """The documents of the specification in a folder, or the embedded ones; `SpecificationError` if there is none."""
+    if path is None:
+        return embedded()
+    place = Path(path)
+    if (place / "session.yaml").is_file():
+        raise SpecificationError(path, "this is a folder of documents", "Name the folder that it is in.")
+    if not place.is_dir():
+        raise SpecificationError(path, "there is no such folder", "Name one with spec/ and schemas/ in it.")
+    return folder(place)
 
 
 def _read(documents: Documents, place: str | None) -> Specification:

@@ -53,14 +53,14 @@ class WireLog:
             self.write(f"{_ARROWS[direction]}{text[:_LONGEST]}{more}")
 
     def of(self, player: Player, trace: Trace) -> list[str]:
-        """The lines of a trace, which is played once more for that; none of a binding without a wire."""
+        """The lines of a trace, which is played once more for that; a binding without a wire has none, and is told."""
         lines: list[str] = []
         self.on, self.write = True, lines.append
         with contextlib.suppress(DriverError):
             if isinstance(player.play(trace), Crash):
                 player.start()
         self.on = False
-        return lines
+        return lines or ["there is none: the binding is an object"]
 
 
 def open_watched(

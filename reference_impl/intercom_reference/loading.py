@@ -71,7 +71,9 @@ def parse_json(text: str, path: str = "<text>") -> Any:
     try:
         return json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
     except json.JSONDecodeError as error:
-        raise DocumentError(path, error.lineno, error.msg, "Correct the JSON at this line.") from None
+        raise DocumentError(
+            path, error.lineno, error.msg.removesuffix(" starting at"), "Correct the JSON at this line."
+        ) from None
     except RecursionError:
         raise DocumentError(path, 1, "the nesting is too deep", f"Keep below {MAX_DEPTH} levels.") from None
 

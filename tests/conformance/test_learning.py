@@ -199,13 +199,14 @@ def test_what_is_not_deterministic_is_told(lamp: str, capsys: pytest.CaptureFixt
     [
         (["--max-steps", "50"], "stopped after 50 steps, when "),
         (["--max-states", "5"], "stopped after 5 states, when 5 states were told apart: it may have more states"),
-        (["--seconds", "0.3", "--max-states", "100000"], "stopped after its time, when "),
+        (["--seconds", "0.3", "--max-states", "100000", "--max-steps", "10000000"], "stopped after its time, when "),
     ],
 )
 def test_a_bound_is_told(options: Sequence[str], bound: str, lamp: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A lamp that never shows the same twice is not learned to its end, and nothing pretends that it was."""
     code, out, _ = told(capsys, "py:learned_subjects:Counting", "--spec", lamp, *options)
     assert f"INCOMPLETE  {bound}" in out
+    assert f"for more    a higher {options[0]}\n" in out
     assert "INCOMPLETE: light: see above" in out
     assert code == 1  # it shows states that the specification does not have
 
@@ -216,8 +217,53 @@ def test_no_more_steps_are_played_than_allowed(lamp: str) -> None:
     player.start()
     budget = Budget(77, until=float("inf"))
     subject = Subject(player, part_of(player.spec, "light"), budget, lambda outcome: None)
-    assert learn(subject, PLAN).bound == "77 steps"
+    cut = learn(subject, PLAN).cut
+    assert cut is not None
+    assert cut.bound == "77 steps"
     assert (budget.spent, player.steps_played) == (77, 77)
+
+
+def test_all_inputs_of_the_specification_at_once_are_too_many(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody waits for ever: the bound holds, what was seen and what was not is told, and it is no success."""
+    options = ["--part", "whole", "--max-states", "40"]
+    code, out, err = told(capsys, *options)
+    assert (code, err) == (5, "")
+    assert "INCOMPLETE  stopped after 40 states, when 40 states were told apart: it may have more states" in out
+    assert "transitions that it is about, not " in " ".join(out.split())
+    assert "a higher --max-states; or learn its parts" in " ".join(out.split())
+    part = json.loads(told(capsys, *options, "--format", "json")[1])["parts"][0]
+    assert (part["complete"], len(part["not_seen"]) > 6) == (False, True)
+
+
+def test_what_a_cut_machine_predicts_is_not_played_after_its_time() -> None:
+    """A first guess of all inputs at once predicts much that is not so; no time is spent on that, and it is told."""
+    found = learned("reference:", "whole", seconds=4.0)
+    assert (found.option, found.model.size, found.dropped) == ("--seconds", 1, 0)
+    assert found.unplayed > 0
+
+
+def test_an_incomplete_comparison_is_no_success(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two that did the same until a bound came have not been shown to do the same."""
+    options = ["--spec", str(GARAGE), "--part", "gate", "--max-steps", "120"]
+    code, out, _ = told(capsys, "py:garage:Garage", "--against", str(exported), *options)
+    assert (code, "0 differences" in out, "INCOMPLETE" in out) == (5, True, True)
+
+
+def test_who_wants_to_know_more_hears_how_it_goes(lamp: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With -v, how many states are told apart by now, and the wire of the first fault, on the standard error."""
+    subject = f"cmd:{sys.executable} {TESTS / 'conformance' / 'learned_subjects.py'} Falling"
+    code, out, err = told(capsys, subject, "--spec", lamp, "--tests", "3", "-v")
+    assert code == 1
+    assert "light: 2 states told apart, 3 steps\n" in err
+    assert 'kit -> driver {"jsonrpc"' in err
+    assert "kit -> driver" not in out
+
+
+def test_a_debugger_needs_somebody_to_press_a_key(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a terminal nothing waits for one."""
+    code, _, err = told(capsys, "--debug-driver")
+    assert code == 4
+    assert "--debug-driver waits for Enter" in err
 
 
 def test_nothing_learned_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:

@@ -108,6 +108,26 @@ def test_what_no_example_shows_is_not_called_proved(tmp_path: Path) -> None:
     assert [(one.about, "no sequence" in one.what) for one in found.changes] == [("pay", True)]
 
 
+@pytest.mark.parametrize(
+    ("slug", "before", "after", "breaking", "steps"),
+    [
+        ("cash-may-be-refused", "MAY", "MUST", True, 2),
+        ("cash-may-be-refused", "MAY", "SHOULD", False, 0),
+        ("entering-parks-the-car", "MUST", "SHOULD", False, 0),
+    ],
+)
+def test_a_level_that_changes_is_told(
+    slug: str, before: str, after: str, breaking: bool, steps: int, tmp_path: Path
+) -> None:
+    """Who was only warned fails when a requirement becomes a MUST; a sequence shows where. Less is compatible."""
+    text = f"  {slug}:\n    level: "
+    found = diff(str(GARAGE), copied(GARAGE, tmp_path, "spec/requirements.yaml", text + before, text + after))
+    (change,) = found.changes
+    assert (change.about, change.breaking, len(change.sequence)) == (slug, breaking, steps)
+    assert f"the requirement is {after} now, and was {before}" in change.what
+    assert found.compatible is not breaking
+
+
 def test_arguments_that_change_places_break(tmp_path: Path) -> None:
     """Arguments are given by position: what was the first is not to become the second."""
     plate, spot = "{name: plate, schema: plate}", "{name: spotNumber, schema: spot, optional: true}"

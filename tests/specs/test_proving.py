@@ -42,6 +42,10 @@ FAULTS = [
     ("reference", SESSION, "{set: {means:", "{set: {meant:", "no field 'meant'", "Did you mean 'means'?"),
     ("reference", SESSION, "invalid: means", "invalid: plate", "no parameter of pay 'plate'", "Define the parameter"),
     ("reference", SESSION, "fact: fully_booked", "fact: fuly_booked", "no fact 'fuly_booked'", "mean 'fully_booked'?"),
+    ("document", SESSION, "callback: success", "calback: success", "'calback'", "Did you mean 'callback'?"),
+    ("document", "schemas/spot.schema.json", '"type"', '"typ"', "'typ'", "Did you mean 'type'?"),
+    ("reference", SESSION, "id: lift-gate\n", "id: leave\n", "two of the transition 'leave'", "another name"),
+    ("reference", "spec/api.yaml", "name: driveIn", "name: liftGate", "two of the method 'liftGate'", "another name"),
     ("reference", "spec/invariants.yaml", "{liftGate: []}", "{liftGates: []}", "no step 'liftGates'", "'liftGate'?"),
     ("reference", "spec/scenarios/one.yaml", "requirements: [", "requirements: [never-", "no requirement", "Did you"),
     ("determinism", SESSION, "{const: CASH}", "{type: string}", "pay-by-card and pay-in-cash both apply", "Narrow"),
@@ -59,12 +63,14 @@ FAULTS = [
      "- {when: {in: {visit: paid}}, callback: error, code: 4}", "alternative 2 of pay-in-cash", "take it away"),
     ("reachability", "spec/api.yaml", "examples: [[CARD], [CASH], [SHELLS]]", "examples: [[CARD], [SHELLS]]",
      "no example leads to pay-in-cash", "Add an example of pay"),
-    ("invariant", SESSION, "    effects: [note_means]\n", "", "gate-opens-for-payers is broken", "takes (lift-gate)"),
+    ("invariant", SESSION, "    effects: [note_means]\n", "", "gate-opens-for-payers is broken",
+     "takes (lift-gate, line 1"),
     ("invariant", SESSION, "[{leave: {}}]", "[{assign: {visits_today: 0}}]", "nobody-outside is broken", "gate-falls"),
-    ("invariant", SESSION, "visits_today], 1]", "visits_today], 2]", "one-car-a-day is broken", "takes (enter)"),
+    ("invariant", SESSION, "visits_today], 1]", "visits_today], 2]", "one-car-a-day is broken", "takes (enter, line "),
     ("invariant", SESSION, "[{leave: {}}]", "[{set: {plate: [register, visits_today]}}, {leave: {}}]",
-     "plates-stay is broken", "takes (leave, gate-falls)"),
-    ("invariant", SESSION, "[{assign: {visits_today: 0}}]", "[{increase: visits_today}]", "one-car-a-day", "(new-day)"),
+     "plates-stay is broken", "; gate-falls, line "),
+    ("invariant", SESSION, "[{assign: {visits_today: 0}}]", "[{increase: visits_today}]", "one-car-a-day",
+     "(new-day, line "),
     ("liveness", SESSION, "closing: [till_answers, hour_passes]", "closing: [new_day]", "never completes", "last"),
     ("liveness", SESSION, "to: link_up\n    requirement: lost", "requirement: lost", "again without end", "last"),
 ]  # fmt: skip
@@ -110,6 +116,28 @@ def test_a_row_is_shown(tmp_path: Path) -> None:
         "pay: the arguments valid, attempt first, means meets {'const': 'CARD'}, means meets {'type': 'string'}, "
         "means valid",
     )
+
+
+@pytest.mark.parametrize(
+    ("document", "old", "new"),
+    [(SESSION, "id: lift-gate\n", "id: leave\n"), ("schemas/spot.schema.json", '"type"', '"typ"')],
+)
+def test_a_wrong_name_is_told_where_it_stands(document: str, old: str, new: str, tmp_path: Path) -> None:
+    """The line is that of the name itself, and not of what is around it."""
+    fault = check(copied(GARAGE, tmp_path, document, old, new)).faults[0]
+    assert new.strip() in (tmp_path / document).read_text(encoding="utf-8").splitlines()[fault.line - 1]
+
+
+@pytest.mark.parametrize(("name", "told"), [("nowhere", "there is no such folder"), ("spec", "that it is in")])
+def test_a_wrong_folder_is_no_broken_specification(
+    name: str, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that is not there, or the one below, is a fault of usage: one sentence and 4."""
+    monkeypatch.chdir(GARAGE)
+    assert cli.main(["spec", "check", name]) == 4
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err.count("\n")) == ("", 1)
+    assert told in shown.err
 
 
 def test_a_missing_document_is_told(tmp_path: Path) -> None:
@@ -164,8 +192,14 @@ def test_states_that_must_not_meet_are_searched_for(tmp_path: Path) -> None:
             "identified-session-has-a-user",
             1,
         ),
+        (
+            "cancel: true\n        effects: [open_user_contact, take_attributes]",
+            "cancel: true\n        effects: [take_attributes, open_user_contact]",
+            "users-never-mix",
+            2,
+        ),
     ],
-    ids=["orphan", "two anonymous", "stays after logout", "hidden by a guard", "userId", "nobody's session"],
+    ids=["orphan", "two anonymous", "stays after logout", "hidden by a guard", "userId", "nobody's session", "mixed"],
 )
 def test_an_invariant_of_the_session_is_broken(
     tmp_path: Path, old: str, new: str, broken: str | None, steps: int

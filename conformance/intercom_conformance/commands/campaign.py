@@ -7,7 +7,16 @@ from typing import Annotated, Optional
 
 import typer
 
-from intercom_conformance.commands.options import Connector, Engine, Examples, Format, FormatOption, Spec, Verbose
+from intercom_conformance.commands.options import (
+    Connector,
+    Database,
+    Engine,
+    Examples,
+    Format,
+    FormatOption,
+    Spec,
+    Verbose,
+)
 
 __all__ = ["campaign"]
 
@@ -19,14 +28,7 @@ def campaign(
         str, typer.Option("--seeds", metavar="FROM:TO", help="The seeds, the last one left out.")
     ] = "0:10",
     engine: Engine = "local",
-    database: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            "--database",
-            metavar="FOLDER|URL",
-            help="Where seeds share the traces that failed, and play them first: a folder, or redis://HOST:PORT/0.",
-        ),
-    ] = None,
+    database: Database = None,
     family: Annotated[
         Optional[list[str]],  # noqa: UP045
         typer.Option("--family", metavar="FAMILY", help="Only checks of this kind; sequence if left out."),

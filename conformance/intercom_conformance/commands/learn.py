@@ -7,7 +7,17 @@ from typing import Annotated, List, Optional  # noqa: UP035
 
 import typer
 
-from intercom_conformance.commands.options import Connector, Seed, ShowSecrets, Spec, StartTimeout, Timeout
+from intercom_conformance.commands.options import (
+    Connector,
+    DebugDriver,
+    Seed,
+    ShowSecrets,
+    Spec,
+    StartTimeout,
+    Strict,
+    Timeout,
+    Watched,
+)
 
 __all__ = ["learn"]
 
@@ -22,7 +32,11 @@ class _Format(StrEnum):
 
 _Parts = Annotated[
     Optional[List[str]],  # noqa: UP006, UP045
-    typer.Option("--part", metavar="PART", help="Only this part: a region, calls, or whole for all inputs at once."),
+    typer.Option(
+        "--part",
+        metavar="PART",
+        help="Only this part: a region, calls, or whole: all inputs at once, for small specifications.",
+    ),
 ]
 _Against = Annotated[
     Optional[str],  # noqa: UP045
@@ -41,7 +55,6 @@ _Seconds = Annotated[
 _Tests = Annotated[
     int, typer.Option("--tests", metavar="N", min=1, help="Random tests that a machine must stand to count as learned.")
 ]
-_Strict = Annotated[bool, typer.Option("--strict", help="A SHOULD that is broken is a deviation too.")]
 
 
 def learn(
@@ -55,9 +68,11 @@ def learn(
     seconds: _Seconds = 300.0,
     tests: _Tests = 300,
     seed: Seed = 0,
-    strict: _Strict = False,
+    strict: Strict = False,
     timeout: Timeout = 10.0,
     start_timeout: StartTimeout = 30.0,
+    verbose: Watched = False,
+    debug_driver: DebugDriver = False,
     show_secrets: ShowSecrets = False,
     spec: Spec = None,
 ) -> None:
@@ -77,11 +92,12 @@ def learn(
 
     \b
     Exit codes:
-      0  no deviation, or the two do the same; a bound that was reached is told, and nothing behind it is known
+      0  no deviation, or the two do the same
       1  deviations, or the two differ, or a binding is not deterministic
       2  interrupted        3  a fault of this program
       4  a wrong option, a part that is not there, a file that holds no machine
-      5  nothing was learned: every input needs what the binding does not have, or a bound came first
+      5  no deviation, but a bound came first: what was not learned is told, and nothing is known of it; or nothing
+         was learned, since every input needs what the binding does not have
       6  a binding could not be started
     """
     from intercom_conformance.commands.learning import Request, execute
@@ -100,6 +116,8 @@ def learn(
         strict=strict,
         timeout=timeout,
         start_timeout=start_timeout,
+        verbose=verbose,
+        debug_driver=debug_driver,
         show_secrets=show_secrets,
         spec=spec,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -20,7 +21,6 @@ import attrs
 from intercom_conformance import events, replays
 from intercom_conformance.commands.running import opened
 from intercom_conformance.exits import Exit, UsageProblem, missing_extra, verdict_of_run
-from intercom_conformance.kit import open_player
 from intercom_conformance.learning.comparing import Apart, Contrast, contrast
 from intercom_conformance.learning.drawing import DRAWINGS
 from intercom_conformance.learning.models import Model, Models, document_of, read
@@ -29,6 +29,7 @@ from intercom_conformance.player import Player
 from intercom_conformance.reports import learning as told
 from intercom_conformance.reports.terminal import count, problems_of, show, width_of
 from intercom_conformance.specification import Specification, load_specification
+from intercom_conformance.watching import WireLog, open_watched, wait_for_debugger
 
 if TYPE_CHECKING:
     from intercom_conformance.learning.parts import Part
@@ -55,6 +56,8 @@ class Request:
     strict: bool = False
     timeout: float = 10.0
     start_timeout: float = 30.0
+    verbose: bool = False
+    debug_driver: bool = False
     show_secrets: bool = False
     spec: str | None = None
 
@@ -107,8 +110,9 @@ class _Session:
     def learn(self) -> Exit:
         """Learns one binding, and reports where it deviates."""
         export = self._export()
-        player = self._player(self.request.connector)
-        report = _Report(self.request, self.spec, player)
+        wire = WireLog(Masker.of(self.spec, show=self.request.show_secrets), on=False) if self.request.verbose else None
+        player = self._player(self.request.connector, wire)
+        report = _Report(self.request, self.spec, player, wire)
         for part in self._learned(player, len(self.parts)):
             report.take(part)
         report.finish()
@@ -116,11 +120,20 @@ class _Session:
             export(report.written)
         return report.code
 
-    def _player(self, connector: str) -> Player:
+    def _player(self, connector: str, wire: WireLog | None = None) -> Player:
         request = self.request
-        player = open_player(connector, self.spec, timeout=request.timeout, start_timeout=request.start_timeout)
+        player = open_watched(
+            connector,
+            self.spec,
+            timeout=request.timeout,
+            start_timeout=request.start_timeout,
+            debug=request.debug_driver,
+            wire=wire,
+        )
         self.stack.callback(player.stop)
         player.start()
+        if request.debug_driver:
+            wait_for_debugger(player)
         return player
 
     def _learned(self, player: Player, planned: int, seconds: float | None = None) -> Iterator[Part]:
@@ -129,8 +142,8 @@ class _Session:
 
         request = self.request
         plan = Plan(tests=request.tests, states=request.states, seed=request.seed)
-        limits = Limits(steps=request.steps, seconds=seconds or request.seconds)
-        with _progress(planned) as tell:
+        limits = Limits(request.steps, math.inf if request.debug_driver else seconds or request.seconds)
+        with _progress(planned, verbose=request.verbose) as tell:
             yield from learn_parts(player, self.parts, plan, limits, tell)
 
     def _export(self) -> Callable[[Callable[[str], str]], None] | None:
@@ -165,7 +178,10 @@ class _Session:
                 f"{one.name} and {other.name} share no inputs of a part", "Learn the same parts of both."
             )
         self._show(one, other, compared)
-        return Exit.FAILED if any(real for _, real, _ in compared) else Exit.OK
+        if any(real for _, real, _ in compared):
+            return Exit.FAILED
+        cut = any(found.shared and not found.complete for found, _, _ in compared)
+        return Exit.NOTHING_RAN if cut else Exit.OK
 
     def _from_file(self, name: str) -> _Learned | None:
         if not name.endswith(".json"):
@@ -207,8 +223,8 @@ class _Session:
 class _Report:
     """What is shown of one binding: each deviation as it is found, then the parts, then the sum."""
 
-    def __init__(self, request: Request, spec: Specification, player: Player) -> None:
-        self.request, self.spec = request, spec
+    def __init__(self, request: Request, spec: Specification, player: Player, wire: WireLog | None = None) -> None:
+        self.request, self.spec, self.player, self.wire = request, spec, player, wire
         self.masker = Masker.of(spec, show=request.show_secrets)
         plan = events.Plan(
             self.masker.text(request.connector), 0, strict=request.strict, masked=not request.show_secrets
@@ -228,6 +244,9 @@ class _Report:
         if self.request.format == "text":
             for text in problems_of(document, self.header, self.seen, width_of()) if document["findings"] else ():
                 show(text + "\n")
+        if part.result.findings and self.wire is not None:
+            print("\n  ".join(["the wire", *self.wire.of(self.player, part.result.findings[0].trace)]), file=sys.stderr)
+            self.wire = None
 
     def _store(self, finding: Any, check: str) -> None:
         try:
@@ -260,12 +279,30 @@ class _Report:
         if not any(part.model.size for part in self.learned):
             return max(verdict_of_run((part.result.verdict for part in self.learned), strict=True), Exit.NOTHING_RAN)
         code = verdict_of_run((part.result.verdict for part in self.learned), strict=self.request.strict)
-        return code if code is Exit.FAILED else Exit.OK
+        if code is Exit.FAILED:
+            return code
+        return Exit.NOTHING_RAN if any(part.option for part in self.learned) else Exit.OK
+
+
+@attrs.define
+class _Lines:
+    """Writes a line for each part that begins, and whenever it has twice as many states."""
+
+    part: str = ""
+    states: int = 0
+
+    def tell(self, name: str, states: int, steps: int) -> None:
+        if name != self.part or states >= 2 * self.states:
+            self.part, self.states = name, max(states, 1)
+            print(f"{name}: {count(states, 'state')} told apart, {count(steps, 'step')}", file=sys.stderr)
 
 
 @contextlib.contextmanager
-def _progress(planned: int) -> Iterator[Callable[[str, int, int], None]]:
-    """What is told of each hypothesis: shown as a bar on a terminal."""
+def _progress(planned: int, *, verbose: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """What is told on the way: shown as a bar on a terminal, or as lines to whoever wants to hear more."""
+    if verbose:
+        yield _Lines().tell
+        return
     if not sys.stderr.isatty():
         yield lambda name, states, steps: None
         return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, List, Optional  # noqa: UP035
 
 import typer
 
-from intercom_conformance.commands.options import Examples, Format, FormatOption, Seed, Spec, Timeout, Verbose
+from intercom_conformance.commands.options import Examples, Format, FormatOption, Seed, Spec, Timeout, Verbose, Workers
 
 if TYPE_CHECKING:
     from intercom_conformance.matrix import Column, Job
@@ -34,10 +34,6 @@ _Events = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--events", metavar="FOLDER", help="Keep the event stream of each run in this folder."),
 ]
-_Workers = Annotated[
-    Optional[int],  # noqa: UP045
-    typer.Option("--workers", min=1, help="How many run at a time; by default, one a processor."),
-]
 
 
 def matrix(
@@ -45,7 +41,7 @@ def matrix(
     pairwise: _Pairwise = False,
     deviations: _Deviations = None,
     events: _Events = None,
-    workers: _Workers = None,
+    workers: Workers = None,
     seed: Seed = 0,
     examples: Examples = 100,
     timeout: Timeout = 10.0,

@@ -9,6 +9,7 @@ import typer
 
 __all__ = [
     "Connector",
+    "Database",
     "DebugDriver",
     "Engine",
     "Examples",
@@ -19,9 +20,12 @@ __all__ = [
     "ShowSecrets",
     "Spec",
     "StartTimeout",
+    "Strict",
     "Timeout",
     "Verbose",
+    "Watched",
     "Wire",
+    "Workers",
 ]
 
 
@@ -40,6 +44,7 @@ class Method(StrEnum):
     HSI = "hsi"
 
 
+# typer reads annotations at run time, and knows unions with None in the spelling Optional in every version.
 Connector = Annotated[
     str,
     typer.Argument(
@@ -60,11 +65,27 @@ Engine = Annotated[
         help="Where the work is done: local, or dask for a cluster on this machine, or dask=tcp://host:8786.",
     ),
 ]
+Workers = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option("--workers", min=1, help="How many run at a time; by default, one a processor."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="A SHOULD that is broken fails, too.")]
+Database = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--database",
+        metavar="FOLDER|URL",
+        help="Where runs share the traces that failed, and play them first: a folder, or redis://HOST:PORT/0.",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Where the generated sequences begin.")]
 Examples = Annotated[
     int, typer.Option("--examples", min=1, help="How many sequences or values are generated for a check.")
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="List every requirement, and more.")]
+Watched = Annotated[
+    bool, typer.Option("-v", "--verbose", help="Tell how it goes, and show the wire of the first fault.")
+]
 Wire = Annotated[bool, typer.Option("-v", "--verbose", help="Show each message on the wire, on the standard error.")]
 DebugDriver = Annotated[
     bool,
@@ -74,7 +95,6 @@ FormatOption = Annotated[Format, typer.Option("--format", help="The form of the 
 ShowSecrets = Annotated[
     bool, typer.Option("--show-secrets", help="Do not mask user hashes, tokens and e-mail addresses.")
 ]
-# typer reads the annotation at run time, and knows unions with None in this spelling in every version.
 Spec = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(

@@ -8,6 +8,7 @@ import typer
 
 from intercom_conformance.commands.options import (
     Connector,
+    Database,
     DebugDriver,
     Examples,
     Format,
@@ -17,6 +18,7 @@ from intercom_conformance.commands.options import (
     ShowSecrets,
     Spec,
     StartTimeout,
+    Strict,
     Timeout,
     Verbose,
 )
@@ -41,7 +43,6 @@ _Guarantee = Annotated[
     ),
 ]
 _SuiteMethod = Annotated[Method, typer.Option("--method", help="How complete suites are made.", case_sensitive=False)]
-_Strict = Annotated[bool, typer.Option("--strict", help="A SHOULD that is broken fails the run.")]
 _Events = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--events", metavar="FILE", help="Write the event stream, from which all reports are made."),
@@ -49,14 +50,6 @@ _Events = Annotated[
 _Record = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--record", metavar="FILE", help="Write every trace that is played, for the verb check."),
-]
-_Database = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(
-        "--database",
-        metavar="FOLDER|URL",
-        help="Where runs share the traces that failed, and play them first: a folder, or redis://HOST:PORT/0.",
-    ),
 ]
 _Report = Annotated[
     _Texts,
@@ -86,12 +79,12 @@ def run(
     examples: Examples = 100,
     guarantee: _Guarantee = 0,
     method: _SuiteMethod = Method.WP,
-    strict: _Strict = False,
+    strict: Strict = False,
     timeout: Timeout = 10.0,
     start_timeout: StartTimeout = 30.0,
     events: _Events = None,
     record: _Record = None,
-    database: _Database = None,
+    database: Database = None,
     report: _Report = None,
     format: FormatOption = Format.TEXT,
     verbose: Verbose = False,

@@ -256,7 +256,7 @@ class _Run:
     def _tell_wire(self, result: Result, progress: terminal.Progress, player: Player) -> None:
         """With the first fault goes the wire of its steps, if a person asked for much."""
         if self.shown and self.wire is not None and result.findings:
-            lines = self.wire.of(player, result.findings[0].trace) or ["there is none: the binding is an object"]
+            lines = self.wire.of(player, result.findings[0].trace)
             progress.tell("\n  ".join(["", "the wire", *lines]), answer=self.request.format == "text")
 
     def finish(self, *, interrupted: bool) -> Exit:

@@ -7,6 +7,8 @@ no configuration allows is a *deviation*; where the specification leaves a choic
 
 from __future__ import annotations
 
+import math
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -117,8 +119,11 @@ class Specified:
     def _untold(self) -> bool:
         return self.binding is not None and self.binding.style == "none"
 
-    def against(self, machine: Machine) -> Against:
-        """Where a machine is not what the specification allows, and which choices it makes, by shortest words."""
+    def against(self, machine: Machine, until: float = math.inf) -> Against:
+        """Where a machine is not what the specification allows, and which choices it makes, by shortest words.
+
+        It is cut where `until`, by the monotonic clock, has come.
+        """
         deviations: dict[tuple[str, str, str], Deviation] = {}
         choices: dict[tuple[str, str], Choice] = {}
         cut = False
@@ -129,6 +134,9 @@ class Specified:
             for transition, requirement, told in came.chosen:
                 choices.setdefault((transition, told), Choice(word, transition, requirement, told))
             cut = cut or (came.after is None and came.broken is None)
+            if time.monotonic() >= until:
+                cut = True
+                break
         return Against(tuple(deviations.values()), tuple(choices.values()), cut)
 
     def words(self, machine: Machine) -> Iterator[Inputs]:

@@ -46,12 +46,12 @@ class Plan:
 class Learned:
     """A machine over the numbers of a projection's inputs; None if not even one state was learned.
 
-    `bound` is what cut the learning short, empty if nothing did; `least` is how many states were told apart by then,
-    which may be more than the machine has. `unsteady` is a word that was answered in two ways.
+    `cut` is the bound that cut the learning short; `least` is how many states were told apart by then, which may be
+    more than the machine has. `unsteady` is a word that was answered in two ways.
     """
 
     machine: Machine | None
-    bound: str = ""
+    cut: Exhausted | None = None
     least: int = 0
     unsteady: NotDeterministic | None = None
 
@@ -68,7 +68,7 @@ def learn(
         subject: the binding, asked word by word.
         plan: how it is learned.
         further: the words that a hypothesis is tested by before anything random is tried.
-        told: hears how many states each hypothesis has.
+        told: hears how many states are told apart, each time that there are more.
 
     Raises:
         DriverError: the binding went down and cannot be started again.
@@ -81,7 +81,7 @@ def learn(
         except LeftOut as one:
             subject.leave_out(one)
         except Exhausted as reached:
-            return Learned(notes.machine, reached.bound, len(notes.leaves))
+            return Learned(notes.machine, reached, len(notes.leaves))
         except NotDeterministic as found:
             return Learned(notes.machine, unsteady=found)
     return Learned(None)
@@ -99,7 +99,6 @@ class _Notes:
     def take(self, hypothesis: Any) -> Machine:
         """Takes note of a hypothesis, which is then the latest."""
         self.machine = _table(hypothesis, self.inputs)
-        self.told(self.machine.size)
         return self.machine
 
 
@@ -116,7 +115,7 @@ def _learn(subject: Subject, plan: Plan, notes: _Notes, further: Callable[[Machi
 
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
-            self.leaf_nodes: Any = _Leaves(dict(self.leaf_nodes), plan.states)
+            self.leaf_nodes: Any = _Leaves(dict(self.leaf_nodes), plan.states, notes.told)
             notes.leaves = self.leaf_nodes
 
         def update_hypothesis(self) -> Any:
@@ -146,14 +145,16 @@ def _wrong(subject: Subject, hypothesis: Any, words: Iterable[Inputs]) -> Inputs
 class _Leaves(dict[Any, Any]):
     """The leaves of a tree, each a state: one alone may bring about others without end."""
 
-    def __init__(self, leaves: Mapping[Any, Any], most: int) -> None:
+    def __init__(self, leaves: Mapping[Any, Any], most: int, told: Callable[[int], None]) -> None:
         super().__init__(leaves)
-        self._most = most
+        self._most, self._told = most, told
+        told(len(self))
 
     def __setitem__(self, word: Any, leaf: Any) -> None:
         if len(self) >= self._most:
-            raise Exhausted(f"{self._most:,} states")
+            raise Exhausted(f"{self._most:,} states", "--max-states")
         super().__setitem__(word, leaf)
+        self._told(len(self))
 
 
 class _Asked(SUL):  # type: ignore[misc]

@@ -21,10 +21,13 @@ from intercom_reference.documents import embedded
 from intercom_reference.errors import KitError
 from intercom_reference.loading import parse_json
 
-__all__ = ["FORMAT", "BadMachine", "Model", "Models", "body_of", "document_of", "read"]
+__all__ = ["FORMAT", "WHOLE", "BadMachine", "Model", "Models", "body_of", "document_of", "read"]
 
 FORMAT = 1
 """The version of the format."""
+
+WHOLE = "whole"
+"""The part that has the inputs of all the others."""
 
 _SCHEMA = "schemas/documents/machine.schema.json"
 

@@ -6,6 +6,7 @@ is reported. What the machine merely predicts is played; if the binding does not
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ import attrs
 from intercom_conformance.exits import unknown
 from intercom_conformance.learning.deviating import Against, Choice, Specified
 from intercom_conformance.learning.learner import Learned, Plan, learn
-from intercom_conformance.learning.models import Model
+from intercom_conformance.learning.models import WHOLE, Model
 from intercom_conformance.learning.outputs import Output
 from intercom_conformance.learning.subject import Budget, NotDeterministic, Outcome, Subject, Word, steps_of
 from intercom_conformance.player import Crash, Failure, Played, Player
@@ -29,8 +30,8 @@ from intercom_conformance.trace import Step
 
 __all__ = ["WHOLE", "Limits", "Part", "Unsteady", "known_part", "learn_parts", "part_names", "part_of"]
 
-WHOLE = "whole"
-"""The part that has the inputs of all the others."""
+_GRACE = 3.0
+"""Seconds after its time for which a machine that was cut short is compared with the specification."""
 
 _AGAIN = 8
 """How often what was answered in two ways is asked again, to tell how often it is answered so."""
@@ -56,7 +57,8 @@ class Unsteady:
 class Part:
     """What came of learning a part of a binding.
 
-    `result` has the deviations as findings; `dropped` counts predictions that the binding did not fulfil.
+    `result` has the deviations as findings; `dropped` counts predictions that the binding did not fulfil, `unplayed`
+    those for which no time was left.
     """
 
     model: Model
@@ -67,6 +69,16 @@ class Part:
     unsteady: Unsteady | None = None
     unjudged: bool = False
     """Whether some of what the machine does was not compared with the specification, since it is too much."""
+    unplayed: int = 0
+    option: str = ""
+    """The option that moves the bound which cut the learning short, if one did."""
+    of: tuple[str, ...] = ()
+    """The transitions of the specification that the part is about."""
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """Those of them that nothing played has taken."""
+        return tuple(one for one in self.of if one not in self.result.transitions)
 
 
 def part_names(spec: Specification) -> tuple[str, ...]:
@@ -96,16 +108,17 @@ Told = Callable[[str, int, int], None]
 def learn_parts(
     player: Player, parts: Sequence[str], plan: Plan, limits: Limits, told: Told = lambda name, states, steps: None
 ) -> Iterator[Part]:
-    """Learns parts one after another; each may take its share of the time that is left.
+    """Learns parts one after another; each may take half of the time that is left, the last one all of it.
 
     Raises:
         DriverError: the binding went down and cannot be started again.
     """
+    inputs = {name: part_of(player.spec, name) for name in parts}  # the clock begins when it is known what to ask
     until = time.monotonic() + limits.seconds
-    for number, name in enumerate(parts):
-        now = time.monotonic()
-        share = max(until - now, 0.0) / (len(parts) - number)
-        yield _Learning(player, name, plan, Budget(limits.steps, now + share), told).run()
+    for number, name in enumerate(parts, 1):
+        left = max(until - time.monotonic(), 0.0)
+        share = left if number == len(parts) else left / 2
+        yield _Learning(player, name, inputs[name], plan, Budget(limits.steps, time.monotonic() + share), told).run()
 
 
 @attrs.define(eq=False)
@@ -114,12 +127,14 @@ class _Learning:
 
     player: Player
     name: str
+    inputs: Projection
     plan: Plan
     budget: Budget
     told: Told
     outcomes: dict[Any, Failure | Crash] = attrs.field(factory=dict)
     """The shortest trace for each fault that was met."""
     dropped: int = 0
+    unplayed: int = 0
     unsteady: Unsteady | None = None
     states: int = 0
 
@@ -140,15 +155,19 @@ class _Learning:
             dropped=self.dropped,
             unsteady=self.unsteady,
             unjudged=compared.cut,
+            unplayed=self.unplayed,
+            option=learned.cut.option if learned.cut else "",
+            of=_about(subject, self.name),
         )
 
     def _learn(self, session: Session) -> tuple[Subject, Learned, Against]:
-        subject = Subject(self.player, part_of(self.player.spec, self.name), self.budget, self._note(session))
+        subject = Subject(self.player, self.inputs, self.budget, self._note(session))
         if not subject.usable:
             session.missing |= {one for step in subject.projection.inputs for one in self.player.supports(step)}
         specified = Specified(subject.projection.inputs, self.player.oracle, self.player.binding)
         learned = learn(subject, self.plan, specified.words, self._tell)
-        compared = Against() if learned.machine is None else specified.against(learned.machine)
+        until = math.inf if learned.cut is None else self.budget.until + _GRACE
+        compared = Against() if learned.machine is None else specified.against(learned.machine, until)
         for deviation in compared.deviations:
             self._confirm(steps_of(subject.projection, deviation.word), session)
         if learned.unsteady is not None:
@@ -186,11 +205,23 @@ class _Learning:
         return bool(faults)
 
     def _confirm(self, trace: tuple[Step, ...], session: Session) -> None:
-        """Plays what the machine predicts; a prediction that does not come true is counted."""
+        """Plays what the machine predicts, while there is time; what does not come true is counted."""
+        if self.budget.is_over:
+            self.unplayed += 1
+            return
         outcome = self.player.play(trace)
         if isinstance(outcome, Crash):
             self.player.start()
         self.dropped += not self._keep(outcome)
+
+
+def _about(subject: Subject, part: str) -> tuple[str, ...]:
+    """The transitions that the inputs of a part are about; those of its own region alone, if it is one."""
+    methods, table = subject.player.spec.api.methods, subject.player.oracle.model.table
+    names = [subject.projection.inputs[number].name for number in subject.usable]
+    events = {methods[name].event if name in methods else name for name in names}
+    regions = [region.position for region in table.regions if region.name == part] or range(len(table.regions))
+    return tuple(one.id for one in table.transitions if one.events & events and one.region in regions)
 
 
 def _asked_again(subject: Subject, found: NotDeterministic) -> Unsteady:
@@ -218,7 +249,7 @@ def _why(subject: Subject, learned: Learned) -> str:
         return "no input of it can be asked"
     if learned.unsteady is not None:
         return "it is not deterministic"
-    if not learned.bound:
+    if learned.cut is None:
         return ""
     at_least = f", when {learned.least} states were told apart" if learned.least else ""
-    return f"stopped after {learned.bound}{at_least}"
+    return f"stopped after {learned.cut.bound}{at_least}"

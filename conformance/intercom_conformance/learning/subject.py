@@ -34,9 +34,10 @@ _HANG = "timed out"
 
 @attrs.frozen
 class Exhausted(Exception):
-    """A bound is reached; what is known until then may be less than there is."""
+    """A bound is reached, which `option` moves; what is known until then may be less than there is."""
 
     bound: str
+    option: str
 
 
 @attrs.frozen
@@ -67,10 +68,19 @@ class Budget:
     def take(self) -> None:
         """Takes one step; `Exhausted` if there is none left."""
         if self.spent >= self.steps:
-            raise Exhausted(f"{self.steps:,} steps")
-        if time.monotonic() >= self.until:
-            raise Exhausted("its time")
+            raise Exhausted(f"{self.steps:,} steps", "--max-steps")
+        self.look_at_the_clock()
         self.spent += 1
+
+    def look_at_the_clock(self) -> None:
+        """`Exhausted` if the time is over."""
+        if self.is_over:
+            raise Exhausted("its time", "--seconds")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no time left."""
+        return time.monotonic() >= self.until
 
 
 @attrs.define(eq=False)
@@ -203,7 +213,12 @@ class Subject:
         return True
 
     def begin(self) -> None:
-        """Begins a word; nothing is played before something new is asked."""
+        """Begins a word; nothing is played before something new is asked.
+
+        Raises:
+            Exhausted: the time is over; what is known already takes time, too.
+        """
+        self.budget.look_at_the_clock()
         self._node, self._asked = self._root, ()
 
     def step(self, number: int) -> Output:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from intercom_conformance.learning.models import Model, body_of
+from intercom_conformance.learning.models import WHOLE, Model, body_of
 from intercom_conformance.reports.finding import binding_line, printable, render_steps, wrapped
 from intercom_conformance.reports.terminal import count
 from intercom_conformance.trace import render_step, to_document
@@ -13,6 +13,9 @@ from intercom_conformance.trace import render_step, to_document
 if TYPE_CHECKING:
     from intercom_conformance.learning.comparing import Apart, Contrast
     from intercom_conformance.learning.parts import Part, Unsteady
+
+_TOLD = 6
+"""Transitions that were not seen, as far as they are told by name."""
 
 __all__ = ["apart_text", "body", "contrast_data", "contrast_lines", "part_text", "summary"]
 
@@ -26,15 +29,29 @@ def part_text(part: Part, width: int) -> str:
     if model.why:
         more = "" if part.unsteady or not model.size else ": it may have more states"
         lines += wrapped(f"  INCOMPLETE  {model.why}{more}", width, then=" " * 14)
+        lines += _cut_lines(part, width) if part.option else ()
     for number, why in model.left_out.items():
         lines += wrapped(f"  left out    {printable(render_step(model.inputs[number]))}   {why}", width, then=" " * 14)
     for one in part.choices:
         lines += wrapped(f"  chooses     {one.transition}: {printable(one.chosen)}", width, then=" " * 14)
     if part.dropped:
-        lines += wrapped(f"  not reproduced: {count(part.dropped, 'prediction')} of the machine", width)
+        guess = ", which was no more than a guess yet" if part.option else ""
+        lines += wrapped(f"  not reproduced: {count(part.dropped, 'prediction')} of the machine{guess}", width)
+    if part.unplayed:
+        lines += wrapped(f"  not played: {count(part.unplayed, 'prediction')} of the machine; no time was left", width)
     if part.unjudged:
         lines += wrapped("  some of what it does was not compared with the specification: it is too much", width)
     return "\n".join([*lines, *(_unsteady_lines(part.unsteady, width) if part.unsteady else ())])
+
+
+def _cut_lines(part: Part, width: int) -> Iterator[str]:
+    """What a bound kept from being seen, and what to do for more."""
+    missed = [*part.missed[:_TOLD], *([f"and {len(part.missed) - _TOLD} more"] if len(part.missed) > _TOLD else [])]
+    seen = f"{len(part.of) - len(part.missed)} of {count(len(part.of), 'transition')}"
+    told = f"{seen} that it is about{', not ' if missed else ''}{', '.join(missed)}"
+    yield from wrapped(f"  seen        {told}", width, then=" " * 14)
+    parts = "; or learn its parts: all inputs at once multiply their states" if part.model.part == WHOLE else ""
+    yield from wrapped(f"  for more    a higher {part.option}{parts}", width, then=" " * 14)
 
 
 def _asked(model: Model) -> tuple[int, ...]:
@@ -77,7 +94,8 @@ def body(part: Part, findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         }
         for one in part.choices
     ]
-    effort = {"words": part.words, "steps": part.result.steps, "not_reproduced": part.dropped}
+    effort: dict[str, Any] = {"words": part.words, "steps": part.result.steps, "not_reproduced": part.dropped}
+    effort |= {"not_played": part.unplayed, "not_seen": list(part.missed)} if part.option else {}
     return {**body_of(part.model), **effort, "choices": chosen, "findings": list(findings)}
 
 

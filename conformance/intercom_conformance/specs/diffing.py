@@ -1,6 +1,7 @@
 """Tells whether a new specification is compatible with an old one: whether all that conforms still does.
 
-1. What is named: methods, aliases, parameters and shown states that are gone are breaking; new ones are not.
+1. What is named: methods, aliases, parameters and shown states that are gone are breaking; new ones are not. What was
+   a warning and is a failure now, since a requirement has become a MUST, is breaking too.
 2. Payloads, by cover: a parameter that accepts less than before, or a result that may be less, is breaking.
 3. Behaviour, row by row (`covering`): if the new statechart covers the old one, that is a proof, for every history.
 4. Where it does not, both machines walk side by side, through the examples of both documents, as far as it matters to
@@ -53,7 +54,7 @@ class Difference:
 def diff(old: str | None, new: str | None) -> Difference:
     """The difference between the specifications in two folders; None is the embedded one."""
     before, after = compile_model(load_specification(old)), compile_model(load_specification(new))
-    stated = (*_of_names(before.spec, after.spec), *_of_payloads(before, after))
+    stated = (*_of_names(before.spec, after.spec), *_of_levels(before.spec, after.spec), *_of_payloads(before, after))
     events = len(shared_events(before, after))
     rows = Rows(before, Sources.of(old)), Rows(after, Sources.of(new))
     differing = uncovered(*rows) if same_ground(before, after) else None
@@ -85,6 +86,28 @@ def _shown_states(spec: Specification) -> list[str]:
     return [f"{region}.{state}" for region, one in regions if "visibility" not in one for state in one["states"]]
 
 
+def _of_levels(old: Specification, new: Specification) -> Iterator[Change]:
+    """Requirements whose level has changed; a wrapper or an SDK that broke one was warned, and fails now."""
+    for slug, before in old.requirements.items():
+        after = new.requirements.get(slug)
+        if after is None or after.level == before.level:
+            continue
+        breaking = after.binding and not after.untestable
+        what = f"the requirement is {after.level} now, and was {before.level}"
+        told = f"{what}: breaking it fails a run" if breaking else what
+        yield Change(breaking, slug, told, _shown(new, slug) if breaking else ())
+
+
+def _shown(spec: Specification, slug: str) -> tuple[str, ...]:
+    """A shortest sequence in which a requirement is at stake; none if no transition stands for it."""
+    from intercom_conformance.suite.explore import explore
+
+    ways = explore(spec).transitions
+    named = [one["id"] for one in spec.chart["transitions"] if one["requirement"] == slug]
+    known = sorted((ways[one] for one in named if one in ways), key=len)
+    return tuple(map(render_step, known[0])) if known else ()
+
+
 # Payloads ---------------------------------------------------------------------------------------
 
 
@@ -111,17 +134,32 @@ def _of_parameters(old: Model, new: Model, before: Method, after: Method) -> Ite
 
 
 def _of_parameter(old: Model, new: Model, place: tuple[Method, int, Parameter], other: Parameter) -> Iterator[Change]:
-    method, number, one = place
+    method, _, one = place
     before, after = accepted_values(old, one), accepted_values(new, other)
     if str(after.covers(before)) != "yes":
-        shown = [
-            render_step(Step(method.name, arguments))
-            for arguments in method.examples
-            if len(arguments) > number and _only(old, new, one, other, arguments[number])
-        ]
-        yield Change(True, method.name, f"{one.name} accepts less than before", tuple(shown[:1]))
+        given = next(_refused(old, new, place, other), None)
+        shown = () if given is None else (render_step(Step(method.name, given)),)
+        yield Change(True, method.name, f"{one.name} accepts less than before", shown)
     elif str(before.covers(after)) != "yes":
         yield Change(False, method.name, f"{one.name} accepts more than before")
+
+
+def _refused(
+    old: Model, new: Model, place: tuple[Method, int, Parameter], other: Parameter
+) -> Iterator[tuple[Any, ...]]:
+    """Arguments that only the old one accepts: of the examples, and then such as the new one just refuses."""
+    from intercom_conformance.generation import near_misses
+    from intercom_conformance.generation._schemas import EMPTY_REGISTRY
+
+    method, number, one = place
+    examples = [arguments for arguments in method.examples if len(arguments) > number]
+    yield from (arguments for arguments in examples if _only(old, new, one, other, arguments[number]))
+    schema = new.spec.payloads.schema(other.schema)
+    for arguments in examples:
+        if new.spec.payloads.is_valid(other.schema, arguments[number]):
+            for miss in near_misses(schema, EMPTY_REGISTRY, arguments[number]):
+                if _only(old, new, one, other, miss.payload):
+                    yield (*arguments[:number], miss.payload, *arguments[number + 1 :])
 
 
 def _only(old: Model, new: Model, one: Parameter, other: Parameter, value: Any) -> bool:

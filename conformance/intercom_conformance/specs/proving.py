@@ -61,6 +61,7 @@ def check(place: str | None = None, *, proof: bool = False, tell: Tell = _quietl
 
     Raises:
         UsageProblem: a proof is asked for, and the extra for it is not installed.
+        SpecificationError: there is no such folder.
     """
     if proof:
         need_prover()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from intercom_conformance.specification import closest
 from intercom_conformance.specs.faults import Fault
 from intercom_conformance.specs.sources import Sources
 from intercom_reference.documents import embedded
@@ -14,6 +15,8 @@ from intercom_reference.errors import DocumentError
 __all__ = ["document_faults"]
 
 _FOLDER = "schemas/documents"
+_LONGEST = 160
+"""Characters of what a validator says that are shown."""
 
 
 def document_faults(sources: Sources) -> Iterator[Fault]:
@@ -57,5 +60,24 @@ def _invalid(sources: Sources, path: str, kind: str, value: Any) -> Fault:
     error = best_match(Draft202012Validator(schema, registry=registry).iter_errors(value))
     place = tuple(error.absolute_path)
     where = "/".join(map(str, place)) or "the top level"
-    problem = f"at {where}, {error.message[:300]}"
-    return Fault(path, sources.line(path, place), "document", problem, (), f"See {_FOLDER}/{kind}.schema.json.")
+    told = error.message if len(error.message) <= _LONGEST else f"{error.message[:_LONGEST]} …"
+    line = sources.line(path, (*place, *_named(error)[:1]))
+    return Fault(path, line, "document", f"at {where}, {told}", (), _remedy(error, kind))
+
+
+def _named(error: Any) -> list[str]:
+    """The keys that an error is about, if it is about keys."""
+    if error.validator == "additionalProperties":
+        return [name for name in error.instance if name not in error.schema.get("properties", ())]
+    return [error.instance] if "propertyNames" in error.schema_path else []
+
+
+def _remedy(error: Any, kind: str) -> str:
+    """The name or value that was probably meant, or those that there are."""
+    see = f"See {_FOLDER}/{kind}.schema.json."
+    known = {"additionalProperties": list(error.schema.get("properties", ())), "enum": error.validator_value}
+    words = [str(one) for one in known.get(error.validator, ())]
+    near = next(filter(None, (closest(str(name), words) for name in _named(error) or [error.instance])), None)
+    if near:
+        return f"Did you mean {near!r}? {see}"
+    return f"There may be: {', '.join(words)}. {see}" if words else see

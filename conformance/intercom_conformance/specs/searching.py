@@ -131,7 +131,8 @@ class Search:
     def _broken(self, one: Invariant, node: Node) -> None:
         line = self.sources.line(INVARIANTS, ("invariants", one.name))
         problem = f"{one.name} is broken: {one.summary.rstrip('.')}"
-        culprits = f" ({', '.join(node.taken)})" if node.taken else ""
+        places = [f"{name}, line {self.sources.transition(name)}" for name in node.taken]
+        culprits = f" ({'; '.join(places)})" if places else ""
         remedy = (
             f"Mend what the last step takes{culprits}, or its effects, in spec/session.yaml: see {one.requirement}."
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import attrs
 import yaml
 
-from intercom_reference.documents import WrittenDocuments, embedded, folder
+from intercom_conformance.specification import documents_in
+from intercom_reference.documents import WrittenDocuments
 
 __all__ = ["Sources"]
 
@@ -25,8 +25,8 @@ class Sources:
 
     @classmethod
     def of(cls, place: str | None) -> Sources:
-        """Those in a folder, or the embedded ones."""
-        return cls(embedded() if place is None else folder(Path(place)))
+        """Those in a folder, or the embedded ones; `SpecificationError` if there is no such folder."""
+        return cls(documents_in(place))
 
     def kinds(self) -> dict[str, str]:
         """The kind of every document, by its path; the main ones whether they are there or not."""
