@@ -363,7 +363,7 @@ class Player:
         return self.oracle.crash_kind(self.call(step, ""))
 
     def call(self, step: Step, name: str) -> Call:
-        """The call that a step is; all but its name is found out once, for the same steps are played again and again."""
+        """The call that a step is; all but its name is found out once, as the same steps are played again and again."""
         known = self._known.get(id(step))
         if known is None:
             call = self.oracle.model.call(name, step.name, list(step.arguments), self.given(step))
