@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from inspect import signature
 from typing import Any
 
@@ -14,7 +15,7 @@ from intercom_conformance.mutants.mutant import Changed, Mutant, documents_of
 from intercom_conformance.specification import Specification, load_specification
 from intercom_reference.network import BACKOFF
 
-__all__ = ["driver_of", "factory_of", "kept_of_refused"]
+__all__ = ["driver_of", "factory_of", "kept_of_nobody", "kept_of_refused"]
 
 
 def driver_of(mutant: Mutant, spec: Specification, native: Native) -> InProcessDriver:
@@ -50,6 +51,20 @@ def kept_of_refused(effects: Sequence[str]) -> tuple[str, ...]:
     from intercom_reference.workspace import Workspace
 
     return tuple(one for one in effects if "accepted" not in signature(getattr(Workspace, one)).parameters)
+
+
+def kept_of_nobody(effects: Sequence[str]) -> tuple[str, ...]:
+    """The effects, without those that the reference does not have while nobody is logged in."""
+    return tuple(one for one in effects if not _is_for_users(one))
+
+
+@cache
+def _is_for_users(effect: str) -> bool:
+    """Whether an effect that looks at no argument gives a workspace without a user back as it is."""
+    from intercom_reference.workspace import Workspace
+
+    nobody, method = Workspace.initial(), getattr(Workspace, effect)
+    return len(signature(method).parameters) == 1 and method(nobody) is nobody
 
 
 def _pauses(mutant: Mutant) -> tuple[float, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -166,12 +166,12 @@ def _transition_run(spec: Specification, transition: str) -> Any:
 
 
 def _further(spec: Specification, transition: str, usual: Trace, *, own: bool) -> Iterator[Trace]:
-    """Ways to the alternatives of a transition, each also with more at once, or with whatever may come after it.
+    """Ways to the alternatives of a transition, each with what asks for the hidden, and with more at once.
 
     What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK.
     """
     for way, hidden in _ways(spec)[transition]:
-        yield from [way] if way != usual else []
+        yield (*way, *asking(spec)) if own else way
         yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
         if hidden and own:
             yield from ((*way, step) for step in alphabet(spec) if step.name in spec.api.methods)
@@ -190,6 +190,46 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
             known.add(key)
             found[name].append((way, hidden))
     return found
+
+
+@cache
+def asking(spec: Specification) -> Trace:
+    """Calls whose outcome tells what registers hold that nobody is shown, before and after the user is gone."""
+    hidden = {name for name, body in spec.chart["registers"].items() if body.get("internal")}
+    facts = [name for name, body in spec.chart.get("facts", {}).items() if hidden & set(_registers(body))]
+    asking = [_first(spec, lambda one, fact=fact: fact in _listed(one.get("when", {}).get("fact", ()))) for fact in facts]
+    asking = [*filter(None, asking)]
+    region, body = next(iter(spec.chart["regions"].items()))
+    gone = _first(spec, lambda one: one["region"] == region and one.get("to") == body["initial"])
+    closing = [Step(name) for name in spec.chart["closing"]]
+    return (*closing, *asking, *([gone, *asking] if gone else ())) if asking else ()
+
+
+def _first(spec: Specification, wanted: Callable[[Mapping[str, Any]], bool]) -> Step | None:
+    """The step that takes the first transition of a kind, if it is a call."""
+    ways = explore(spec).transitions
+    steps = (ways[one["id"]][-1] for one in _flat(spec) if one["id"] in ways and wanted(one))
+    return next((step for step in steps if step.name in spec.api.methods), None)
+
+
+def _flat(spec: Specification) -> Iterator[Mapping[str, Any]]:
+    """The transitions, of which the parts of a guard that joins several are told as one."""
+    for one in spec.chart["transitions"]:
+        parts = one.get("when", {}).get("all", ())
+        joined = {key: body for part in parts for key, body in part.items()}
+        yield {**one, "when": {**one.get("when", {}), **joined}}
+
+
+def _registers(document: Any) -> Iterator[str]:
+    """The registers that an expression looks at."""
+    if isinstance(document, list) and document[:1] == ["register"]:
+        yield document[1]
+    for part in document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ():
+        yield from _registers(part)
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
 
 
 def _is_hidden(spec: Specification, transition: Mapping[str, Any]) -> bool:
