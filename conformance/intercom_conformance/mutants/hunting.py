@@ -164,7 +164,7 @@ class Hunter:
         return [one for one in self._ordered if one.transitions & mutant.transitions]
 
     def _with_other_validity(self, mutant: Mutant) -> list[Shot]:
-        """The traces with a call that a mutant takes for valid and the specification does not, or the other way round."""
+        """The traces with a call that a mutant takes for valid and the specification does not, or vice versa."""
         changed = attrs.evolve(self.spec, payloads=Payloads(Changed(documents_of(self.spec), mutant.edits)))
         found: dict[int, Shot] = {}
         for step, invalid, shots in self._calls:

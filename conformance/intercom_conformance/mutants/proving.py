@@ -220,7 +220,7 @@ class Prover:
         told = f"In each of {len(seen)} rows of the table it does what the specification allows"
         if all(self._allowed(table, choices, row, _EXACT) for row in seen):
             return f"{told}."
-        # It may remember another call from here on, where that has no consequence: nor must it have one in its own rows.
+        # From here on it may remember another call, where that has no consequence: nor must its own rows give it one.
         if all(self._allowed(table, choices, row, _FOREIGN) for row in seen if not self._places.remembers(row.states)):
             return f"{told}; it remembers a call where none is taken up again."
         return None
@@ -282,9 +282,7 @@ class Prover:
     def _outcomes(self, row: Row) -> tuple[Outcome, ...]:
         return self.model.table.outcomes(row.states, row.event, row.answers)
 
-    def _allowed(
-        self, table: Table, choices: Mapping[str, int], row: Row, remembering: Remembering = _LOOSE
-    ) -> bool:
+    def _allowed(self, table: Table, choices: Mapping[str, int], row: Row, remembering: Remembering = _LOOSE) -> bool:
         """Whether what a mutant does in a row is allowed; a row without any transition is no step at all."""
         taken = _taken(table, choices, row)
         return bool(taken) and any(self._conforms(row, taken, one, remembering) for one in self._outcomes(row))

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from intercom_conformance.drivers import InProcessDriver, Native
-from intercom_conformance.drivers.protocol import BadConnector
+from intercom_conformance.drivers.protocol import BadConnector, Reaction
 from intercom_conformance.mutants.mutant import Changed, Mutant, documents_of
 from intercom_conformance.specification import Specification, load_specification
 from intercom_reference.network import BACKOFF
@@ -27,7 +27,17 @@ def driver_of(mutant: Mutant, spec: Specification, native: Native) -> InProcessD
     if spec.name != load_specification().name:
         remedy = "Only the embedded specification, or a changed copy of it, has a reference that is made of documents."
         raise BadConnector(f"mutant:{mutant.id}", f"the reference is none of {spec.name}", remedy)
-    return InProcessDriver(factory_of(mutant, spec), native, spec=spec.version)
+    return MutantDriver(factory_of(mutant, spec), native, spec=spec.version)
+
+
+class MutantDriver(InProcessDriver):
+    """A driver that lets time pass as the event of the world that it is, since the event's rules may be changed."""
+
+    def advance(self, seconds: float) -> Reaction:
+        """Lets time pass: as the event that stands for so many seconds, if there is one."""
+        world = load_specification().chart["environment"]
+        event = next((name for name, body in world.items() if body.get("seconds") == seconds), None)
+        return super().advance(seconds) if event is None else self.environment(event, [])
 
 
 def factory_of(mutant: Mutant, spec: Specification) -> Callable[[], Any]:

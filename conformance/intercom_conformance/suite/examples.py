@@ -197,7 +197,9 @@ def asking(spec: Specification) -> Trace:
     """Calls whose outcome tells what registers hold that nobody is shown, before and after the user is gone."""
     hidden = {name for name, body in spec.chart["registers"].items() if body.get("internal")}
     facts = [name for name, body in spec.chart.get("facts", {}).items() if hidden & set(_registers(body))]
-    asking = [_first(spec, lambda one, fact=fact: fact in _listed(one.get("when", {}).get("fact", ()))) for fact in facts]
+    asking = [
+        _first(spec, lambda one, fact=fact: fact in _listed(one.get("when", {}).get("fact", ()))) for fact in facts
+    ]
     asking = [*filter(None, asking)]
     region, body = next(iter(spec.chart["regions"].items()))
     gone = _first(spec, lambda one: one["region"] == region and one.get("to") == body["initial"])
