@@ -34,7 +34,7 @@ def main() -> None:
     chosen = sample(count)
     shots = recorded(SPEC, Settings())
     print(f"{len(chosen)} wrong SDKs, at most {budget} steps for each")
-    ways = {
+    ways: dict[str, Callable[[], tuple[int, int]]] = {
         BEST: lambda: near(chosen, budget, shots),
         "default suite, in its own order": lambda: played(SPEC, chosen, budget, lambda: (one.trace for one in shots)),
         "complete suites (Wp)": lambda: played(SPEC, chosen, budget, complete),

@@ -39,7 +39,7 @@ def mutants(
             "--compare",
             min=1,
             metavar="STEPS",
-            help="Hunt them in other ways too, with so many steps for each: a transition tour, random walks, Hypothesis.",
+            help="Hunt them in other ways too, so many steps for each: a tour, random walks, Hypothesis.",
         ),
     ] = None,
     workers: Annotated[

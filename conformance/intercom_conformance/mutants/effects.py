@@ -24,6 +24,7 @@ class Effects:
     """The effects of a statechart, as lists of operations."""
 
     operations: Mapping[str, Sequence[tuple[str, Json]]]
+    registers: frozenset[str]
     hidden: frozenset[str]
     """Registers that nobody is shown."""
 
@@ -35,7 +36,7 @@ class Effects:
             for name, effect in chart["effects"].items()
         }
         internal = {name for name, body in chart["registers"].items() if body.get("internal")}
-        return cls(operations, frozenset(internal))
+        return cls(operations, frozenset(chart["registers"]), frozenset(internal))
 
     def alike(self, given: Sequence[str], allowed: Sequence[str], *, someone: bool = True) -> bool:
         """Whether having the effects `given` is allowed where the specification has `allowed`.
@@ -64,7 +65,7 @@ class Effects:
             if operation in ("forget", "forget_registers"):
                 found |= set(body)
             elif operation in _WHOLE:
-                found.clear()
+                found &= self.registers
             elif operation not in _ADDING:
                 found -= set(_touched(operation, body))
         return frozenset(found - self.hidden)

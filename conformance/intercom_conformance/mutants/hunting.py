@@ -132,7 +132,7 @@ class Hunter:
         return found
 
     def _with_other_choices(self, mutant: Mutant, shots: Sequence[Shot], player: Player) -> Fate | None:
-        """What becomes of a mutant that makes other choices wherever an implementation may: the second ones, the last."""
+        """What becomes of a mutant that makes other choices wherever an implementation may: the second, the last."""
         for number in (1, _LAST):
             variant = attrs.evolve(mutant, choices=(*self._choices(number, mutant.transitions), *mutant.choices))
             other = self._player(variant)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import attrs
@@ -196,22 +196,23 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
 def asking(spec: Specification) -> Trace:
     """Calls whose outcome tells what registers hold that nobody is shown, before and after the user is gone."""
     hidden = {name for name, body in spec.chart["registers"].items() if body.get("internal")}
-    facts = [name for name, body in spec.chart.get("facts", {}).items() if hidden & set(_registers(body))]
-    asking = [
-        _first(spec, lambda one, fact=fact: fact in _listed(one.get("when", {}).get("fact", ()))) for fact in facts
-    ]
-    asking = [*filter(None, asking)]
+    facts = {name for name, body in spec.chart.get("facts", {}).items() if hidden & set(_registers(body))}
+    asking = [step for fact in sorted(facts) for step in _first(spec, partial(_asks, fact))]
     region, body = next(iter(spec.chart["regions"].items()))
     gone = _first(spec, lambda one: one["region"] == region and one.get("to") == body["initial"])
     closing = [Step(name) for name in spec.chart["closing"]]
-    return (*closing, *asking, *([gone, *asking] if gone else ())) if asking else ()
+    return (*closing, *asking, *gone, *asking) if asking else ()
 
 
-def _first(spec: Specification, wanted: Callable[[Mapping[str, Any]], bool]) -> Step | None:
-    """The step that takes the first transition of a kind, if it is a call."""
+def _asks(fact: str, transition: Mapping[str, Any]) -> bool:
+    return fact in _listed(transition.get("when", {}).get("fact", ()))
+
+
+def _first(spec: Specification, wanted: Callable[[Mapping[str, Any]], bool]) -> list[Step]:
+    """The call that takes the first transition of a kind, if any does."""
     ways = explore(spec).transitions
-    steps = (ways[one["id"]][-1] for one in _flat(spec) if one["id"] in ways and wanted(one))
-    return next((step for step in steps if step.name in spec.api.methods), None)
+    steps = [ways[one["id"]][-1] for one in _flat(spec) if one["id"] in ways and wanted(one)]
+    return [step for step in steps if step.name in spec.api.methods][:1]
 
 
 def _flat(spec: Specification) -> Iterator[Mapping[str, Any]]:
