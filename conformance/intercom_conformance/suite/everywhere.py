@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from intercom_conformance.oracle import Branch, Configuration, Oracle
+from intercom_conformance.player import Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.explore import Place, Spot, alphabet, explore, letters, place_of
@@ -39,7 +40,7 @@ def _run(spec: Specification, places: list[Place]) -> Any:
         own = (session.player.binding or session.player.start()).kind != "wrapper"
         for place in places:
             for spot in explore(spec).places[place][: None if own else 1]:
-                traces = _Around(spec, session.player.oracle, spot).traces()
+                traces = _Around(spec, session.player, spot).traces()
                 session.play_all(traces if own else islice(traces, 1))
 
     return run
@@ -50,23 +51,29 @@ class _Around:
     """All that can be done at a spot."""
 
     spec: Specification
-    oracle: Oracle
+    player: Player
     spot: Spot
 
     def traces(self) -> Iterator[Trace]:
-        """The calls that change nothing, one after another, and then those that do, each by itself."""
+        """The calls that change nothing, one after another, and then those that do, each by itself.
+
+        What a binding does not have is left out, as it would keep it from playing the rest.
+        """
         still: list[Step] = []
         others: dict[frozenset[tuple[str, int]], Step] = {}
         for step, judged in letters(self.spec, len(self.spot.way)):
-            branches = self.oracle.branches([self.spot.configuration], judged)
+            if self.player.supports(step):
+                continue
+            branches = self.player.oracle.branches([self.spot.configuration], judged)
             if all(self._stays(one.end) for one in branches):
                 still.append(step)
             else:
                 others.setdefault(frozenset(_taken(branches)), step)
+        later = [one for one in afterwards(self.spec, self.player.oracle) if not self.player.supports(one)]
         if still:
-            yield (*self.spot.way, *still, *afterwards(self.spec, self.oracle))
+            yield (*self.spot.way, *still, *later)
         for step in others.values():
-            yield (*self.spot.way, step, *afterwards(self.spec, self.oracle))
+            yield (*self.spot.way, step, *later)
 
     def _stays(self, after: Configuration) -> bool:
         """Whether it is the same place still, where the same calls wait, and the same one is remembered."""

@@ -160,18 +160,20 @@ def _transition_run(spec: Specification, transition: str) -> Any:
         if trace is not None:
             session.play(trace)
             binding = session.player.binding or session.player.start()
-            session.play_all(_further(spec, transition, trace, own=binding.kind != "wrapper"))
+            own = binding.kind != "wrapper"
+            asked = tuple(step for step in asking(spec) if own and not session.player.supports(step))
+            session.play_all(_further(spec, transition, trace, asked, own=own))
 
     return run
 
 
-def _further(spec: Specification, transition: str, usual: Trace, *, own: bool) -> Iterator[Trace]:
-    """Ways to the alternatives of a transition, each with what asks for the hidden, and with more at once.
+def _further(spec: Specification, transition: str, usual: Trace, asked: Trace, *, own: bool) -> Iterator[Trace]:
+    """Ways to the alternatives of a transition, each with what is asked for the hidden, and with more at once.
 
     What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK.
     """
     for way, hidden in _ways(spec)[transition]:
-        yield (*way, *asking(spec)) if own else way
+        yield from [(*way, *asked)] if asked or way != usual else []
         yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
         if hidden and own:
             yield from ((*way, step) for step in alphabet(spec) if step.name in spec.api.methods)
