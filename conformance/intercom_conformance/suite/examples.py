@@ -197,12 +197,12 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
 @cache
 def asking(spec: Specification) -> Trace:
     """Calls whose outcome tells what registers hold that nobody is shown, before and after the user is gone."""
-    hidden = {name for name, body in spec.chart["registers"].items() if body.get("internal")}
+    hidden = {name for name, body in spec.chart.get("registers", {}).items() if body.get("internal")}
     facts = {name for name, body in spec.chart.get("facts", {}).items() if hidden & set(_registers(body))}
     asking = [step for fact in sorted(facts) for step in _first(spec, partial(_asks, fact))]
     region, body = next(iter(spec.chart["regions"].items()))
     gone = _first(spec, lambda one: one["region"] == region and one.get("to") == body["initial"])
-    closing = [Step(name) for name in spec.chart["closing"]]
+    closing = [Step(name) for name in spec.chart.get("closing", ())]
     return (*closing, *asking, *gone, *asking) if asking else ()
 
 
