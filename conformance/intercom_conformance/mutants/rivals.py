@@ -90,7 +90,7 @@ def _by_machine(spec: Specification, mutant: Mutant, budget: int, seed: int) -> 
         print_blob=False,
         report_multiple_bugs=False,
         verbosity=hypothesis.Verbosity.quiet,
-        suppress_health_check=list(hypothesis.HealthCheck),
+        suppress_health_check=tuple(hypothesis.HealthCheck),  # pyright: ignore[reportArgumentType] - an enumeration
     )
     try:
         run_state_machine_as_test(hypothesis.seed(seed)(_machine(spec, player, budget)), settings=settings)
