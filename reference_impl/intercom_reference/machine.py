@@ -458,7 +458,7 @@ class _Reader:
             to=one.get("to"),
             callback=self._callback(body, one),
             code=one.get("code"),
-            value=one.get("value"),
+            value=one["usual"] if "const" in one.get("usual", ()) else one.get("value"),
             effects=tuple(one.get("effects", ())),
             **flags,
         )

@@ -142,6 +142,7 @@ class Session:
         self.configuration = step.configuration
         for taken in step.transitions:
             self._apply(taken, named)
+        self.workspace = self.workspace.settled()
         if "seconds" in description:
             self.advance(description["seconds"])
         elif "retries" in description:
@@ -221,6 +222,7 @@ class Session:
         for taken in step.transitions:
             self._file(taken, call)
             self._apply(taken, call.arguments, accepted=accepted)
+        self.workspace = self.workspace.settled()
         if answer.callback is not None:
             self._settle(call, answer)
             return

@@ -69,8 +69,8 @@ class Contact:
 class Workspace:
     """Everything that is kept beside the states of the session.
 
-    `current` is the place of the user among the contacts, and `previous` that of the user before the latest
-    login. `payloads` are the schemas by which it is decided what is valid.
+    `current` is the place of the user among the contacts, and `previous` that of the user before a login, during
+    its step. `payloads` are the schemas by which it is decided what is valid.
     """
 
     content: Mapping[str, Mapping[str, str]]
@@ -113,6 +113,10 @@ class Workspace:
     def unread(self) -> int:
         """How many conversations the user has not read; 0 while nobody is logged in."""
         return 0 if self.user is None else self.user.unread
+
+    def settled(self) -> Workspace:
+        """The workspace after a step, in which nobody was the user before."""
+        return self if self.previous is None else attrs.evolve(self, previous=None)
 
     def registers(self) -> dict[str, Json]:
         """What a snapshot shows beside states and contacts."""

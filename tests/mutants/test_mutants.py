@@ -13,14 +13,14 @@ import pytest
 from intercom_conformance import cli
 from intercom_conformance.kit import oracle_of
 from intercom_conformance.mutants import OPERATORS, Mutant, Prover, UnknownMutant, driver_of, mutant_named, mutants_of
-from intercom_conformance.mutants.ammunition import Shot
+from intercom_conformance.mutants.ammunition import Shot, recorded
 from intercom_conformance.mutants.crew import Hunt
 from intercom_conformance.mutants.effects import Effects
 from intercom_conformance.mutants.hunting import EQUIVALENT, KILLED, SURVIVED, Hunter
 from intercom_conformance.mutants.mutant import GONE, Changed, Edit
 from intercom_conformance.player import Played, Player
 from intercom_conformance.specification import load_specification
-from intercom_conformance.suite import Settings
+from intercom_conformance.suite import Settings, catalogue
 from intercom_conformance.suite.explore import alphabet, explore
 from intercom_conformance.trace import Step, Trace
 from intercom_reference.documents import embedded
@@ -138,6 +138,33 @@ def test_the_original_survives() -> None:
     assert all(isinstance(player.play(shot.trace), Played) for shot in shots())
 
 
+def shots_of(monkeypatch: pytest.MonkeyPatch, *checks: str) -> list[Shot]:
+    """What some checks of the default suite play."""
+    chosen = tuple(one for one in catalogue(SPEC) if one.id in checks)
+    assert len(chosen) == len(checks)
+    monkeypatch.setattr("intercom_conformance.mutants.ammunition.catalogue", lambda _: chosen)
+    return recorded(SPEC, Settings(shrink=False))
+
+
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [
+        ("extra/launcher-unknown-visibility/drop", "everywhere/flaky+logged_out+failed"),
+        ("extra/launcher-unknown-visibility/requeue", "everywhere/flaky+logged_out+failed"),
+        ("guard/login_asks/any.2/all/without-0", "everywhere/flaky+identified+failed"),
+        ("extra/fetch-attributes/enforce_verification", "transition/fetch-attributes"),
+        ("extra/time-passes/enforce_verification", "transition/hide"),
+        ("extra/login-with-invalid-attributes.2/enforce_verification", "transition/login-with-invalid-attributes"),
+    ],
+)
+def test_what_a_step_keeps_to_itself_is_shown_later(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A login that is forgotten, a wrong call that is remembered, a hidden setting: one check shows each by itself."""
+    every = shots_of(monkeypatch, check)
+    monkeypatch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
+    fate = Hunter(SPEC, every, Settings(shrink=False)).hunt(mutant_named(SPEC, name))
+    assert (fate.verdict, fate.check) == (KILLED, check)
+
+
 # Proving ------------------------------------------------------------------------------------------
 
 
@@ -176,11 +203,34 @@ def test_what_is_proved_never_differs(prover: Prover) -> None:
         ("early/request-lost.2/error", "an implementation may give up at once"),
         ("retry/tries/once", "how often is left open, if there is an end"),
         ("retry/network_down/last", "the last try may come early"),
+        ("extra/push-token/remember", "what is remembered is replaced before it is taken up"),
+        ("extra/update/forget_anonymous_contact", "nobody was the user before, within this step"),
+        ("extra/identified-login/forget_anonymous_contact", "nobody was the user before a first login"),
+        ("extra/message-for-nobody/count_message", "nobody has no messages to count"),
+        ("extra/identify-anonymous/count_message", "how many are unread is open then"),
+        ("guard/push-token/in/network-more-down", "an earlier rule is about that already"),
     ],
 )
 def test_what_the_sources_leave_open_is_proved(prover: Prover, name: str, why: str) -> None:
     """An implementation-defined choice that is narrowed is no fault."""
     assert prover.proof(mutant_named(SPEC, name)), why
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "extra/fetch-attributes/remember",
+        "extra/launcher-unknown-visibility/drop",
+        "extra/is-logged-in/requeue",
+        "guard/push-token/condition/dropped",
+        "extra/identify-anonymous/leave",
+    ],
+)
+def test_what_has_a_consequence_is_not_proved(prover: Prover, name: str) -> None:
+    """A call that is wrongly remembered, forgotten or taken up is no equivalent, where a login may have failed."""
+    mutant = mutant_named(SPEC, name)
+    assert prover.proof(mutant) is None
+    assert prover.refuted(mutant), "it is told where"
 
 
 def test_effects_are_compared_by_what_can_be_seen() -> None:
@@ -279,6 +329,9 @@ def test_the_forms_of_the_answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     text = capsys.readouterr().out
     assert "KILLED" in text
     assert f"These are 2 of {told['mutants']} mutants (seed 0), not all." in " ".join(text.split())
+    assert run("mutants", *chosen, "--sample", "2", "--compare", "200") == 0
+    compared = capsys.readouterr().out
+    assert all(way in compared for way in ("transition tour", "random walks", "Hypothesis", "per 1,000 steps"))
     assert run("mutants", *chosen, "--list") == 0
     assert capsys.readouterr().out.count("target/hide/c") == told["played"]
 

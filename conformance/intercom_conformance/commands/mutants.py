@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import TYPE_CHECKING, Annotated, List, Optional  # noqa: UP035
 
 import typer
@@ -32,6 +33,15 @@ def mutants(
         typer.Option("--sample", min=1, metavar="NUMBER", help="Only so many, chosen by --seed."),
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help="List them, and play nothing.")] = False,
+    compare: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            "--compare",
+            min=1,
+            metavar="STEPS",
+            help="Hunt them in other ways too, so many steps for each: a tour, random walks, Hypothesis.",
+        ),
+    ] = None,
     workers: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option("--workers", min=1, help="How many processes play; by default, one a processor."),
@@ -53,6 +63,7 @@ def mutants(
       intercom-conformance mutants
       intercom-conformance mutants --operator target -k logout -v
       intercom-conformance mutants --sample 300 --seed 7
+      intercom-conformance mutants --sample 40 --compare 2000
       intercom-conformance mutants --list -k retry
       intercom-conformance run mutant:target/logout/stays      one of them, as any binding
 
@@ -68,9 +79,13 @@ def mutants(
     if list_:
         _list(chosen, format)
         return
-    hunt = Hunt(spec, chosen, Settings(seed, examples), workers or os.cpu_count() or 1)
+    # A shortest sequence is only looked for where it is shown.
+    settings = Settings(seed, examples, shrink=verbose or format is Format.JSON)
+    hunt = Hunt(spec, chosen, settings, workers or os.cpu_count() or 1)
     fates = _hunted(hunt)
     _show(fates, len(every), hunt, format, verbose)
+    if compare is not None:
+        _compare(hunt, fates, compare, format)
     raise typer.Exit(int(any(one.verdict == "survived" for one in fates)))
 
 
@@ -120,6 +135,25 @@ def _hunted(hunt: Hunt) -> list[Fate]:
             found[fate.mutant] = fate
             bar.done({"verdict": fate.verdict})
     return [found[one.id] for one in hunt.mutants]
+
+
+def _compare(hunt: Hunt, fates: list[Fate], budget: int, format: Format) -> None:
+    """Tells on standard output, or with JSON on standard error, how other ways fare with the same mutants."""
+    from intercom_conformance.mutants.rivals import rivals
+    from intercom_conformance.specification import load_specification
+
+    spec = load_specification(hunt.folder)
+    wrong = {one.mutant for one in fates if one.verdict != "equivalent"}
+    chosen = [one for one in hunt.mutants if one.id in wrong]
+    own = [one for one in fates if one.verdict == "killed" and one.steps <= budget]
+    steps = sum(min(one.steps, budget) for one in fates if one.mutant in wrong)
+    rows = [("default suite, near the change first", len(own), steps)]
+    rows += [(name, *way(chosen, budget)) for name, way in rivals(spec, hunt.settings.seed).items()]
+    lines = [f"{len(chosen)} wrong SDKs, at most {budget:,} steps for each:"]
+    for name, killed, played in rows:
+        rate = 1000 * killed / max(played, 1)
+        lines.append(f"  {name:38}{killed:6} killed in {played:9,} steps, {rate:8.2f} per 1,000 steps")
+    print("\n" + "\n".join(lines), file=sys.stderr if format is Format.JSON else sys.stdout)
 
 
 def _show(fates: list[Fate], every: int, hunt: Hunt, format: Format, verbose: bool) -> None:

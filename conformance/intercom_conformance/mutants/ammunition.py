@@ -30,6 +30,8 @@ class Shot:
     check: str
     trace: Trace
     transitions: frozenset[str]
+    visits: frozenset[tuple[frozenset[str], str]] = frozenset()
+    """Where regions were for certain before a step, and its event."""
 
 
 class Recorder(Player):
@@ -40,7 +42,7 @@ class Recorder(Player):
     def play(self, trace: Trace) -> Played | Failure | Crash:
         outcome = super().play(trace)
         if isinstance(outcome, Played):
-            self.shots.append(Shot(self.check, trace, outcome.transitions))
+            self.shots.append(Shot(self.check, trace, outcome.transitions, outcome.visits))
         return outcome
 
     @property

@@ -14,6 +14,8 @@ Json = Any
 _WHOLE = frozenset(("create", "select", "leave", "delete_previous", "absorb"))
 """Operations that choose a record, or look at another one: before and after them, a field is not the same field."""
 _PREVIOUS = ("absorb", "delete_previous")
+_ADDING = ("merge", "merge_items", "append", "increase")
+"""Operations that leave open what was open: they say what is added to it."""
 _ON_REGISTERS = ("assign", "assign_in", "increase", "forget_registers", "delete_previous")
 
 
@@ -22,6 +24,7 @@ class Effects:
     """The effects of a statechart, as lists of operations."""
 
     operations: Mapping[str, Sequence[tuple[str, Json]]]
+    registers: frozenset[str]
     hidden: frozenset[str]
     """Registers that nobody is shown."""
 
@@ -33,7 +36,7 @@ class Effects:
             for name, effect in chart["effects"].items()
         }
         internal = {name for name, body in chart["registers"].items() if body.get("internal")}
-        return cls(operations, frozenset(internal))
+        return cls(operations, frozenset(chart["registers"]), frozenset(internal))
 
     def alike(self, given: Sequence[str], allowed: Sequence[str], *, someone: bool = True) -> bool:
         """Whether having the effects `given` is allowed where the specification has `allowed`.
@@ -42,49 +45,50 @@ class Effects:
         """
         if list(given) == list(allowed):
             return True
-        open_ = self._left_open(allowed)
-        one, other = self._definite(given, open_), self._definite(allowed, open_)
-        if not someone:
-            one, other = ([step for step in steps if step[0] not in _PREVIOUS] for steps in (one, other))
-        return one == other
-
-    def asks_for_previous(self, effect: str) -> bool:
-        """Whether an effect is about the record that was current before another one was chosen in the same step."""
-        return any(operation in _PREVIOUS for operation, _ in self.operations[effect])
+        one, other = (list(self._all(effects, someone=someone)) for effects in (given, allowed))
+        open_ = self._left_open(other)
+        return _definite(one, open_) == _definite(other, open_)
 
     def chooses(self, effects: Sequence[str]) -> bool:
         """Whether one of the effects chooses a record."""
-        return any(operation in ("create", "select") for operation, _ in self._all(effects))
+        operations = (operation for effect in effects for operation, _ in self.operations[effect])
+        return any(operation in ("create", "select") for operation in operations)
 
     def is_open(self, effect: str) -> bool:
         """Whether an effect does nothing but leave open what is kept: an implementation may do anything there."""
         return all(operation in ("forget", "forget_registers") for operation, _ in self.operations[effect])
 
-    def _left_open(self, effects: Sequence[str]) -> frozenset[str]:
-        """The fields and registers that may be anything after these effects, on the record that is current then."""
+    def _left_open(self, operations: Sequence[tuple[str, Json]]) -> frozenset[str]:
+        """The fields and registers that may be anything after these, on the record that is current then."""
         found: set[str] = set()
-        for operation, body in self._all(effects):
+        for operation, body in operations:
             if operation in ("forget", "forget_registers"):
                 found |= set(body)
             elif operation in _WHOLE:
-                found.clear()
-            else:
+                found &= self.registers
+            elif operation not in _ADDING:
                 found -= set(_touched(operation, body))
         return frozenset(found - self.hidden)
 
-    def _definite(self, effects: Sequence[str], open_: frozenset[str]) -> list[tuple[str, Json]]:
-        """The operations that matter: those after the last choice of a record, on what is left open, do not."""
-        operations = list(self._all(effects))
-        last = max((n for n, (operation, _) in enumerate(operations) if operation in _WHOLE), default=-1)
-        return _ordered([one for n, one in enumerate(operations) if n <= last or not set(_touched(*one)) <= open_])
+    def _all(self, effects: Sequence[str], *, someone: bool = True) -> Iterator[tuple[str, Json]]:
+        """The operations one after another, without those on a record that is not there.
 
-    def _all(self, effects: Sequence[str]) -> Iterator[tuple[str, Json]]:
-        """The operations one after another, without those on a record when none is current any more."""
-        nobody = False
+        That is the current one while there is none, and the previous one where the step has not chosen another.
+        """
+        nobody, previous = not someone, False
         for operation, body in (one for effect in effects for one in self.operations[effect]):
+            previous = (previous and operation != "leave") or (operation in ("create", "select") and not nobody)
             nobody = operation == "leave" or (nobody and operation not in ("create", "select"))
+            if operation in _PREVIOUS and not previous:
+                continue
             if not nobody or operation in ("leave", *_ON_REGISTERS):
                 yield operation, body
+
+
+def _definite(operations: Sequence[tuple[str, Json]], open_: frozenset[str]) -> list[tuple[str, Json]]:
+    """The operations that matter: those after the last choice of a record, on what is left open, do not."""
+    last = max((n for n, (operation, _) in enumerate(operations) if operation in _WHOLE), default=-1)
+    return _ordered([one for n, one in enumerate(operations) if n <= last or not set(_touched(*one)) <= open_])
 
 
 def _ordered(operations: list[tuple[str, Json]]) -> list[tuple[str, Json]]:

@@ -1,8 +1,9 @@
 """Kills mutants: the default suite, those of its traces first that come near the change, until one fails.
 
-1. Short traces that take a changed transition: most mutants die of one.
+1. Short traces that come near the change, so that they take a changed transition, or hold a call that a dropped rule
+   lets pass: most mutants die of one.
 2. The proof: what the specification allows is no fault, and nothing needs to be played any more.
-3. Longer traces that take a changed transition, the complete suites, and then everything else.
+3. The other traces that come near it, the complete suites, and then everything else.
 
 What no check fails is a *survivor*, unless it was proved to be allowed.
 """
@@ -10,21 +11,22 @@ What no check fails is a *survivor*, unless it was proved to be allowed.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import attrs
 
 from intercom_conformance.kit import oracle_of
 from intercom_conformance.mutants.ammunition import ADAPTIVE, Shot
-from intercom_conformance.mutants.mutant import Mutant
+from intercom_conformance.mutants.mutant import Changed, Mutant, documents_of
 from intercom_conformance.mutants.proving import Prover
 from intercom_conformance.mutants.subjects import driver_of
 from intercom_conformance.player import Crash, Failure, Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite import Settings, catalogue, run_check
 from intercom_conformance.suite.shrink import shrink
-from intercom_conformance.trace import Trace, render_step
+from intercom_conformance.trace import Step, Trace, render_step
+from intercom_reference.payloads import Payloads
 
 __all__ = ["EQUIVALENT", "KILLED", "SURVIVED", "Fate", "Hunter"]
 
@@ -32,8 +34,29 @@ KILLED, EQUIVALENT, SURVIVED = "killed", "equivalent", "survived"
 
 _SHORT, _FIRST = 8, 40
 """Steps of a short trace, and how many of them are played before a proof is tried."""
+_LAST = 10**6
+_MOST_OF_OTHERS = 4000
+"""Steps that are played with each further set of choices."""
+_RANDOM = ("sequence/", "overlap/")
 _SHRINKING = 60
 """Traces that are played at most to find the shortest sequence."""
+
+
+def _without(shots: Sequence[Shot], others: Sequence[Shot]) -> list[Shot]:
+    left_out = {id(one) for one in others}
+    return [one for one in shots if id(one) not in left_out]
+
+
+def _up_to(steps: int, shots: Sequence[Shot]) -> Iterator[Shot]:
+    for shot in shots:
+        steps -= len(shot.trace)
+        if steps < 0:
+            return
+        yield shot
+
+
+def _comes_to(shot: Shot, event: str, states: frozenset[str]) -> bool:
+    return any(event == one and states <= certain for certain, one in shot.visits)
 
 
 @attrs.frozen
@@ -67,29 +90,103 @@ class Hunter:
 
     @cached_property
     def _ordered(self) -> Sequence[Shot]:
-        """Every trace once, the shortest first."""
+        """Every trace once: those that were made for something before those made at random, the shortest first."""
         distinct = {repr([(s.name, s.arguments, s.callbacks, s.call) for s in one.trace]): one for one in self.shots}
-        return sorted(distinct.values(), key=lambda one: len(one.trace))
+        return sorted(distinct.values(), key=lambda one: (one.check.startswith(_RANDOM), len(one.trace)))
 
     def hunt(self, mutant: Mutant) -> Fate:
         """What becomes of a mutant."""
         begun = time.perf_counter()
-        player = Player(self.spec, oracle_of(self.spec), lambda native: driver_of(mutant, self.spec, native), None)
-        player.start()
-        fate = self._fate(mutant, player)
+        fate = self._fate(mutant, self._player(mutant))
         return attrs.evolve(fate, seconds=round(time.perf_counter() - begun, 6))
 
     def _fate(self, mutant: Mutant, player: Player) -> Fate:
-        near = [one for one in self._ordered if not mutant.transitions or one.transitions & mutant.transitions]
+        near = self._near(mutant)
         first = near[: min(_FIRST, sum(len(one.trace) <= _SHORT for one in near))]
         if (fate := self._shoot(mutant, player, first)) is not None:
             return fate
         if (reason := self.prover.proof(mutant)) is not None:
             return self._told(mutant, EQUIVALENT, reason=reason, steps=player.steps_played)
-        far = [one for one in self._ordered if mutant.transitions and not one.transitions & mutant.transitions]
-        fate = self._shoot(mutant, player, reversed(near[len(first) :])) or self._check(mutant, player)
-        fate = fate or self._shoot(mutant, player, far)
+        nearest = self._where_it_differs(mutant)
+        later = _without(near, first)
+        fate = self._shoot(mutant, player, nearest) or self._with_other_choices(mutant, [*nearest, *near], player)
+        fate = fate or self._shoot(mutant, player, _without(later, nearest)) or self._check(mutant, player)
+        fate = fate or self._shoot(mutant, player, _without(_without(self._ordered, near), nearest))
         return fate or self._told(mutant, SURVIVED, steps=player.steps_played)
+
+    def _where_it_differs(self, mutant: Mutant) -> list[Shot]:
+        """The traces that come to where the proof fails, the simplest first."""
+        where = self.prover.refuted(mutant)
+        found: dict[int, Shot] = {}
+        for event, states in where:
+            found |= {id(one): one for one in self._coming_to.get(event, ()) if _comes_to(one, event, states)}
+        return [one for one in self._ordered if id(one) in found]
+
+    @cached_property
+    def _coming_to(self) -> Mapping[str, list[Shot]]:
+        """The traces in which an event comes."""
+        found: dict[str, list[Shot]] = {}
+        for shot in self._ordered:
+            for event in {event for _, event in shot.visits}:
+                found.setdefault(event, []).append(shot)
+        return found
+
+    def _with_other_choices(self, mutant: Mutant, shots: Sequence[Shot], player: Player) -> Fate | None:
+        """What becomes of a mutant that makes other choices wherever an implementation may: the second, the last."""
+        for number in (1, _LAST):
+            variant = attrs.evolve(mutant, choices=(*self._choices(number, mutant.transitions), *mutant.choices))
+            other = self._player(variant)
+            fate = self._shoot(variant, other, _up_to(_MOST_OF_OTHERS, shots))
+            if fate is None:
+                player.steps_played += other.steps_played
+            else:
+                chosen = "second" if number == 1 else "last"
+                told = f"{mutant.summary}, in an SDK that makes the {chosen} of the choices it has"
+                return attrs.evolve(fate, summary=told, steps=player.steps_played + fate.steps)
+        return None
+
+    def _choices(self, number: int, changed: frozenset[str]) -> tuple[tuple[str, int], ...]:
+        """A choice for each transition that leaves one and is not changed itself."""
+        found = [(one["id"], len(one["one_of"]) - 1) for one in self.spec.chart["transitions"] if "one_of" in one]
+        return tuple((name, min(number, last)) for name, last in found if name not in changed)
+
+    def _player(self, mutant: Mutant) -> Player:
+        player = Player(self.spec, oracle_of(self.spec), lambda native: driver_of(mutant, self.spec, native), None)
+        player.start()
+        return player
+
+    def _near(self, mutant: Mutant) -> list[Shot]:
+        """The traces that come near the change, in the order in which they are played; all, if none is told."""
+        if mutant.schemas:
+            return self._with_other_validity(mutant)
+        if not mutant.transitions:
+            return list(self._ordered)
+        return [one for one in self._ordered if one.transitions & mutant.transitions]
+
+    def _with_other_validity(self, mutant: Mutant) -> list[Shot]:
+        """The traces with a call that a mutant takes for valid and the specification does not, or vice versa."""
+        changed = attrs.evolve(self.spec, payloads=Payloads(Changed(documents_of(self.spec), mutant.edits)))
+        found: dict[int, Shot] = {}
+        for step, invalid, shots in self._calls:
+            method = self.spec.api.by_any_name[step.name]
+            if changed.invalid(method, method.named(step.arguments)) != invalid:
+                found |= {id(one): one for one in shots}
+        return [one for one in self._ordered if id(one) in found] or list(self._ordered)
+
+    @cached_property
+    def _calls(self) -> Sequence[tuple[Step, frozenset[str], list[Shot]]]:
+        """Every call of the traces once, with what is invalid of it, and where it is made."""
+        found: dict[str, tuple[Step, list[Shot]]] = {}
+        for shot in self._ordered:
+            for step in shot.trace:
+                if step.name in self.spec.api.by_any_name:
+                    found.setdefault(repr((step.name, step.arguments)), (step, []))[1].append(shot)
+        methods = self.spec.api.by_any_name
+        invalid = (
+            self.spec.invalid(methods[step.name], methods[step.name].named(step.arguments))
+            for step, _ in found.values()
+        )
+        return [(step, wrong, shots) for (step, shots), wrong in zip(found.values(), invalid, strict=True)]
 
     def _shoot(self, mutant: Mutant, player: Player, shots: Iterable[Shot]) -> Fate | None:
         for shot in shots:
@@ -114,6 +211,9 @@ class Hunter:
         return None if found is None else (found.trace[: found.at + 1], found.requirement)
 
     def _shortest(self, player: Player, broken: tuple[Trace, str]) -> tuple[str, ...]:
+        if not self.settings.shrink:
+            return ()
+
         def fails(candidate: Trace) -> bool:
             again = self._broken(player, candidate)
             return again is not None and again[1] == broken[1]

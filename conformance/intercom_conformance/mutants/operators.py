@@ -151,11 +151,10 @@ def _missing(chart: Chart) -> Iterator[Mutant]:
 
 
 def _extra(chart: Chart) -> Iterator[Mutant]:
-    known = Effects.of(chart.document)
     for site in chart.sites:
         effects = list(site.body.get("effects", ()))
         for effect in _effects_at_hand(chart, site.transition):
-            if effect not in effects and (known.chooses(effects) or not known.asks_for_previous(effect)):
+            if effect not in effects:
                 edit = (("effects",), [*effects, effect])
                 yield site.changed(f"extra/{effect}", f"with the effect {effect} too", edit)
         for flag in _FILING if chart.methods(site.transition) else ():

@@ -56,6 +56,26 @@ class Places:
         """What may be kept while the regions stand so; nothing if they never do."""
         return self._found.get(self._shadow(states), frozenset())
 
+    def remembers(self, states: States) -> bool:
+        """Whether it may matter there which call is remembered: it may be taken up again before it is replaced."""
+        return self._shadow(states) in self._remembering
+
+    @cached_property
+    def _remembering(self) -> frozenset[States]:
+        _ = self._found
+        found = {place for place, flags, _ in self._steps if _takes_up(flags)}
+        onward = [(place, after) for place, flags, after in self._steps if not flags & _REPLACING]
+        size = -1
+        while size != len(found):
+            size = len(found)
+            found |= {place for place, after in onward if after in found}
+        return frozenset(found)
+
+    @cached_property
+    def _steps(self) -> set[tuple[States, frozenset[str], States]]:
+        """The steps that were found to be possible, each with what it does to calls that wait."""
+        return set()
+
     def _shadow(self, states: States) -> States:
         return tuple(states[position] for position in self.deciding)
 
@@ -78,6 +98,7 @@ class Places:
             for answers in rows:
                 if kept.current or self._possible_for_nobody(event, answers):
                     for states, change in self._changes(shadow, event, answers):
+                        self._steps.add((shadow, change.flags, states))
                         yield from ((states, one) for one in change(kept))
 
     @cached_property
@@ -183,23 +204,39 @@ class _Change:
             yield Kept(False, remembered, current)
 
 
+_REPLACING = frozenset(("cancel", "drop", "requeue", "remember"))
+
+
+def _takes_up(flags: frozenset[str]) -> bool:
+    """Whether the call that is remembered is tried again."""
+    return "requeue" in flags and not flags & {"cancel", "drop"}
+
+
 def flags_of(taken: Iterator[Alternative]) -> frozenset[str]:
     """What becomes of calls that wait in a joint step."""
     return frozenset(flag for one in taken for flag in FLAGS if getattr(one, flag) and flag not in ("defer", "again"))
 
 
-def filed(flags: frozenset[str], kept: Kept) -> tuple[Any, ...]:
-    """What is left waiting, remembered and without an answer after a step with these flags."""
-    queue, remembered, freed = (("those",) if kept.waiting else ()), "kept" if kept.remembered else "", False
+@attrs.frozen
+class Filed:
+    """What is left waiting, remembered and without an answer after a step."""
+
+    waiting: tuple[str, ...]
+    remembered: str
+    freed: bool
+
+
+def filed(flags: frozenset[str], kept: Kept, remembered: str | None = None) -> Filed:
+    """What becomes of calls in a step with these flags; `remembered` stands for the call that is, if it is told."""
+    before = ("kept" if kept.remembered else "") if remembered is None else remembered
+    waiting, freed = (("those",) if kept.waiting else ()), False
     if "cancel" in flags:
-        queue, remembered, freed = (), "", kept.waiting
+        waiting, before, freed = (), "", kept.waiting
     if "drop" in flags:
-        remembered = ""
-    if "requeue" in flags and remembered:
-        queue, remembered = (remembered, *queue), ""
-    if "remember" in flags:
-        remembered = "this"
-    return queue, remembered, freed
+        before = ""
+    if "requeue" in flags and before:
+        waiting, before = (before, *waiting), ""
+    return Filed(waiting, "this" if "remember" in flags else before, freed)
 
 
 def _asked(document: Json) -> Iterator[str]:

@@ -13,8 +13,9 @@ accepted), having another effect there, or none, is allowed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import attrs
@@ -22,7 +23,7 @@ import attrs
 from intercom_conformance.mutants.effects import Effects
 from intercom_conformance.mutants.mutant import CHART, Changed, Mutant, documents_of
 from intercom_conformance.mutants.places import Kept, Places, filed, flags_of
-from intercom_conformance.mutants.subjects import kept_of_refused
+from intercom_conformance.mutants.subjects import kept_of_nobody, kept_of_refused
 from intercom_conformance.oracle.model import Model, compile_model
 from intercom_conformance.oracle.table import Alternative, Answers, Atom, Outcome, Table, Transition, compile_table
 from intercom_conformance.specification import Specification
@@ -36,6 +37,17 @@ __all__ = ["Prover"]
 Json = Any
 States = tuple[str, ...]
 Taken = tuple[Transition, Alternative]
+Where = tuple[str, frozenset[str]]
+"""An event, and the states in which it comes, each as ``region: state``."""
+
+
+class Remembering(Enum):
+    """How the call that is remembered is compared: always, where it matters, or as if it were another one before."""
+
+    EXACT, LOOSE, FOREIGN = range(3)
+
+
+_EXACT, _LOOSE, _FOREIGN = Remembering
 
 
 @attrs.frozen(eq=False)
@@ -167,18 +179,51 @@ class Prover:
     # The statechart -----------------------------------------------------------------------------------------
 
     def _of_chart(self, mutant: Mutant, chart: Mapping[str, Json]) -> str | None:
-        table = compile_table(chart, self.spec.events)
-        changed = attrs.evolve(self.model, spec=attrs.evolve(self.spec, chart=chart), table=table)
+        changed = self._changed(chart)
+        return self._all_allowed(changed.table, dict(mutant.choices), self._rows_near(mutant, changed))
+
+    def refuted(self, mutant: Mutant, most: int = 400) -> list[Where]:
+        """Where a mutant of the statechart does what is not allowed: some of the rows, by the states that matter."""
+        chart = Changed(documents_of(self.spec), mutant.edits).load(CHART)
+        if mutant.schemas or not mutant.edits or not mutant.transitions:
+            return []
+        changed, choices = self._changed(chart), dict(mutant.choices)
+        rows = (row for row in self._rows_near(mutant, changed) if not self._allowed(changed.table, choices, row))
+        names = [one.name for one in self.model.table.regions]
+        found: dict[Where, None] = {}
+        for row in islice(rows, most):
+            mattering = self._mattering(changed, row.event)
+            found[row.event, frozenset(f"{names[n]}: {row.states[n]}" for n in mattering)] = None
+        return list(found)
+
+    def _changed(self, chart: Mapping[str, Json]) -> Model:
+        """The model of a changed statechart, in which success carries what the reference gives where that is told."""
+        transitions = [
+            {**one, "value": one["usual"]} if "const" in one.get("usual", ()) else one for one in chart["transitions"]
+        ]
+        table = compile_table({**chart, "transitions": transitions}, self.spec.events)
+        return attrs.evolve(self.model, spec=attrs.evolve(self.spec, chart=chart), table=table)
+
+    def _rows_near(self, mutant: Mutant, changed: Model) -> Iterator[Row]:
+        """The rows in which a changed transition applies; in all others, all is as it was."""
+        table = changed.table
         rows = (row for event in self._events(table, mutant) for row in self._rows_of(changed, event))
-        return self._all_allowed(table, dict(mutant.choices), rows)
+        changing = [one for one in (*self.model.table.transitions, *table.transitions) if one.id in mutant.transitions]
+        return (row for row in rows if _concerned(changing, row))
 
     def _all_allowed(self, table: Table, choices: Mapping[str, int], rows: Iterator[Row]) -> str | None:
-        count = 0
+        seen = []
         for row in rows:
             if not self._allowed(table, choices, row):
                 return None
-            count += 1
-        return f"In each of {count} rows of the table it does what the specification allows."
+            seen.append(row)
+        told = f"In each of {len(seen)} rows of the table it does what the specification allows"
+        if all(self._allowed(table, choices, row, _EXACT) for row in seen):
+            return f"{told}."
+        # From here on it may remember another call, where that has no consequence: nor must its own rows give it one.
+        if all(self._allowed(table, choices, row, _FOREIGN) for row in seen if not self._places.remembers(row.states)):
+            return f"{told}; it remembers a call where none is taken up again."
+        return None
 
     def _events(self, table: Table, mutant: Mutant) -> list[str]:
         """The events whose steps the mutant may change, those with few rows first."""
@@ -186,14 +231,21 @@ class Prover:
         events = {event for one in transitions if one.id in mutant.transitions for event in one.events}
         return sorted(events, key=lambda event: len(table.atoms[event]))
 
-    def _rows_of(self, changed: Model, event: str) -> Iterator[Row]:
+    def _rows_of(self, changed: Model, event: str) -> Sequence[Row]:
         """The rows of an event that may come about, with the answers to all that either table asks."""
         one, other = self.model.table, changed.table
         atoms = tuple(dict.fromkeys((*one.atoms[event], *other.atoms[event])))
+        key = (event, atoms, self._mattering(changed, event))
+        if key not in self._memory:
+            self._memory[key] = tuple(self._made_rows(changed, event, atoms))
+        found: Sequence[Row] = self._memory[key]
+        return found
+
+    def _made_rows(self, changed: Model, event: str, atoms: tuple[Atom, ...]) -> Iterator[Row]:
         places = self._states(changed, event)
         for answers in self._answers(changed, event, atoms):
             known = dict(zip(atoms, answers, strict=True))
-            own = tuple(known[atom] for atom in one.atoms[event])
+            own = tuple(known[atom] for atom in self.model.table.atoms[event])
             possible = self._places.possible_for_nobody(known)
             for states, kept in places:
                 if kept.current or possible:
@@ -230,28 +282,41 @@ class Prover:
     def _outcomes(self, row: Row) -> tuple[Outcome, ...]:
         return self.model.table.outcomes(row.states, row.event, row.answers)
 
-    def _allowed(self, table: Table, choices: Mapping[str, int], row: Row) -> bool:
-        """Whether all that a mutant may do in a row is allowed; a row without any transition is no step at all."""
-        allowed = self._outcomes(row)
-        return all(
-            bool(taken) and any(self._conforms(row, taken, one) for one in allowed)
-            for taken in _ways(table, choices, row)
-        )
+    def _allowed(self, table: Table, choices: Mapping[str, int], row: Row, remembering: Remembering = _LOOSE) -> bool:
+        """Whether what a mutant does in a row is allowed; a row without any transition is no step at all."""
+        taken = _taken(table, choices, row)
+        return bool(taken) and any(self._conforms(row, taken, one, remembering) for one in self._outcomes(row))
 
-    def _conforms(self, row: Row, taken: Sequence[Taken], allowed: Outcome) -> bool:
+    def _conforms(self, row: Row, taken: Sequence[Taken], allowed: Outcome, remembering: Remembering) -> bool:
         """Whether a joint step of the mutant is one that the specification allows."""
         # Where several answer a call, the reference goes by the first region.
         answers = [one for _, one in taken if one.answers]
         effects = tuple(name for _, one in taken for name in one.effects)
         if row.event not in self.model.environment and not (answers and answers[0].callback == "success"):
             effects = kept_of_refused(effects)
+        if not row.kept.current and not self._effects.chooses(effects):
+            effects = kept_of_nobody(effects)
         given, wanted = flags_of(one for _, one in taken), flags_of(one for _, one in allowed.taken)
         return (
             _after(row.states, taken) == allowed.states
             and self._answers_alike(answers[0] if answers else None, allowed.answer)
-            and filed(given, row.kept) == filed(wanted, row.kept)
+            and self._filed_alike(row.kept, given, wanted, allowed.states, remembering)
             and self._effects.alike(effects, allowed.effects, someone=row.kept.current)
         )
+
+    def _filed_alike(
+        self, kept: Kept, given: frozenset[str], wanted: frozenset[str], after: States, remembering: Remembering
+    ) -> bool:
+        """Whether the same calls wait after a step, and the same one is remembered, as far as that matters there."""
+        allowed = filed(wanted, kept)
+        for remembered in ("", "another") if remembering is _FOREIGN else (kept.remembered and "kept",):
+            one = filed(given, kept, remembered or "")
+            same = one.remembered == allowed.remembered or (
+                remembering is not _EXACT and not self._places.remembers(after)
+            )
+            if not same or (one.waiting, one.freed) != (allowed.waiting, allowed.freed):
+                return False
+        return True
 
     def _answers_alike(self, given: Alternative | None, allowed: Alternative | None) -> bool:
         if given is None or allowed is None:
@@ -309,18 +374,28 @@ def _differs(old: Payloads, new: Payloads, name: str) -> bool:
     return str(one.covers(other)) != "yes" or str(other.covers(one)) != "yes"
 
 
-def _ways(table: Table, choices: Mapping[str, int], row: Row) -> Iterator[Sequence[Taken]]:
-    """What an implementation with these choices may do: one joint step, several where rules overlap.
+def _concerned(transitions: Sequence[Transition], row: Row) -> bool:
+    """Whether one of the transitions applies in a row."""
+    return any(
+        row.event in one.events
+        and row.states[one.region] in one.sources
+        and one.guard(row.states, row.known, row.event)
+        for one in transitions
+    )
 
-    A step is empty where no rule applies, or one that has no alternative there: nobody answers.
+
+def _taken(table: Table, choices: Mapping[str, int], row: Row) -> Sequence[Taken]:
+    """The joint step of an implementation with these choices: in each region the first rule that has something to do.
+
+    It is empty where no rule applies: nobody answers.
     """
-    regions: dict[int, list[Taken | None]] = {}
+    regions: dict[int, Taken] = {}
     for one in table.transitions:
-        applies = row.event in one.events and row.states[one.region] in one.sources
+        applies = one.region not in regions and row.event in one.events and row.states[one.region] in one.sources
         if applies and one.guard(row.states, row.known, row.event):
-            regions.setdefault(one.region, []).append(_chosen(one, choices.get(one.id, 0), row))
-    for taken in product(*(regions[region] for region in sorted(regions))):
-        yield () if None in taken else tuple(one for one in taken if one is not None)
+            chosen = _chosen(one, choices.get(one.id, 0), row)
+            regions |= {} if chosen is None else {one.region: chosen}
+    return [regions[region] for region in sorted(regions)]
 
 
 def _chosen(one: Transition, choice: int, row: Row) -> Taken | None:

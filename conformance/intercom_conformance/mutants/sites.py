@@ -126,10 +126,13 @@ class Chart:
 
     def asking(self, condition: str) -> frozenset[str]:
         """The transitions whose guards ask for a named condition, by themselves or by way of another one."""
-        found = {name for name, body in self.document.get("conditions", {}).items() if _names(body, condition)}
-        wanted = {condition} | found
-        bodies = self.document["transitions"]
-        return frozenset(body["id"] for body in bodies if any(_names(body, one) for one in wanted))
+        bodies = self.document.get("conditions", {})
+        wanted, size = {condition}, 0
+        while size != len(wanted):
+            size = len(wanted)
+            wanted |= {name for name, body in bodies.items() if any(_names(body, one) for one in wanted)}
+        transitions = self.document["transitions"]
+        return frozenset(body["id"] for body in transitions if any(_names(body, one) for one in wanted))
 
 
 def _entries(

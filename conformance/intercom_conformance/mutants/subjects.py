@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from inspect import signature
 from typing import Any
 
 import attrs
 
 from intercom_conformance.drivers import InProcessDriver, Native
-from intercom_conformance.drivers.protocol import BadConnector
+from intercom_conformance.drivers.protocol import BadConnector, Reaction
 from intercom_conformance.mutants.mutant import Changed, Mutant, documents_of
 from intercom_conformance.specification import Specification, load_specification
 from intercom_reference.network import BACKOFF
 
-__all__ = ["driver_of", "factory_of", "kept_of_refused"]
+__all__ = ["driver_of", "factory_of", "kept_of_nobody", "kept_of_refused"]
 
 
 def driver_of(mutant: Mutant, spec: Specification, native: Native) -> InProcessDriver:
@@ -26,7 +27,17 @@ def driver_of(mutant: Mutant, spec: Specification, native: Native) -> InProcessD
     if spec.name != load_specification().name:
         remedy = "Only the embedded specification, or a changed copy of it, has a reference that is made of documents."
         raise BadConnector(f"mutant:{mutant.id}", f"the reference is none of {spec.name}", remedy)
-    return InProcessDriver(factory_of(mutant, spec), native, spec=spec.version)
+    return MutantDriver(factory_of(mutant, spec), native, spec=spec.version)
+
+
+class MutantDriver(InProcessDriver):
+    """A driver that lets time pass as the event of the world that it is, since the event's rules may be changed."""
+
+    def advance(self, seconds: float) -> Reaction:
+        """Lets time pass: as the event that stands for so many seconds, if there is one."""
+        world = load_specification().chart["environment"]
+        event = next((name for name, body in world.items() if body.get("seconds") == seconds), None)
+        return super().advance(seconds) if event is None else self.environment(event, [])
 
 
 def factory_of(mutant: Mutant, spec: Specification) -> Callable[[], Any]:
@@ -50,6 +61,20 @@ def kept_of_refused(effects: Sequence[str]) -> tuple[str, ...]:
     from intercom_reference.workspace import Workspace
 
     return tuple(one for one in effects if "accepted" not in signature(getattr(Workspace, one)).parameters)
+
+
+def kept_of_nobody(effects: Sequence[str]) -> tuple[str, ...]:
+    """The effects, without those that the reference does not have while nobody is logged in."""
+    return tuple(one for one in effects if not _is_for_users(one))
+
+
+@cache
+def _is_for_users(effect: str) -> bool:
+    """Whether an effect that looks at no argument gives a workspace without a user back as it is."""
+    from intercom_reference.workspace import Workspace
+
+    nobody, method = Workspace.initial(), getattr(Workspace, effect)
+    return len(signature(method).parameters) == 1 and method(nobody) is nobody
 
 
 def _pauses(mutant: Mutant) -> tuple[float, ...]:

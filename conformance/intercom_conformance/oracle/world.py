@@ -184,7 +184,7 @@ class _Compiler:
         lists, uncertain = body["lists"], body["uncertain"]
 
         def operation(world: World, scope: Scope) -> World:
-            if world.previous is None or world.current is None:
+            if world.current is None or world.previous in (None, world.current):
                 return world
             old, new = world.records[world.previous], world.records[world.current]
             moved = {f: _extended(new[f], old[f]) for f in lists}
@@ -194,6 +194,8 @@ class _Compiler:
 
     def delete_previous(self, body: Mapping[str, Any]) -> Operation:
         def operation(world: World, scope: Scope) -> World:
+            if world.previous == world.current:
+                return world
             records = {n: r for n, r in world.records.items() if n != world.previous}
             return attrs.evolve(world, records=records)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from intercom_conformance.reports.finding import wrapped
 
 __all__ = ["as_data", "as_markdown", "as_text"]
 
+_ROWS = re.compile(r"In each of \d+")
 _COLUMNS = ("operator", "mutants", "killed", "equivalent", "survived", "steps a kill")
 
 
@@ -22,7 +24,15 @@ def as_text(fates: Sequence[Fate], every: int, seed: int, *, width: int = 100, v
     rows = [list(map(str, row)) for row in _rows(fates)]
     sizes = [max(len(row[place]) for row in [list(_COLUMNS), *rows]) for place in range(len(_COLUMNS))]
     table = ["  ".join(_aligned(row, sizes)).rstrip() for row in [list(_COLUMNS), *rows]]
-    return "\n\n".join([*blocks, "\n".join(table), "\n".join(wrapped(_summary(fates, every, seed), min(width, 160)))])
+    proofs = [line for told in _proofs(fates) for line in wrapped(told, min(width, 160))]
+    summary = "\n".join(wrapped(_summary(fates, every, seed), min(width, 160)))
+    return "\n\n".join(filter(None, [*blocks, "\n".join(table), "\n".join(proofs), summary]))
+
+
+def _proofs(fates: Sequence[Fate]) -> Iterator[str]:
+    """Why mutants are allowed, each reason with how many it holds for, the most frequent one first."""
+    reasons = Counter(_ROWS.sub("In all", one.reason) for one in fates if one.verdict == EQUIVALENT)
+    yield from (f"{count:6}  {reason}" for reason, count in reasons.most_common())
 
 
 def _aligned(row: Sequence[str], sizes: Sequence[int]) -> Iterator[str]:

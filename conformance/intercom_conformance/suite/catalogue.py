@@ -8,6 +8,7 @@ from itertools import chain
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check
 from intercom_conformance.suite.complete import complete_checks
+from intercom_conformance.suite.everywhere import everywhere_checks
 from intercom_conformance.suite.examples import scenario_checks, transition_checks
 from intercom_conformance.suite.inputs import (
     alias_checks,
@@ -36,6 +37,7 @@ def catalogue(spec: Specification) -> tuple[Check, ...]:
         near_miss_checks,
         valid_checks,
         overlap_checks,
+        everywhere_checks,
         complete_checks,
         sequence_checks,
     )

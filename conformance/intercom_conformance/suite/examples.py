@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from typing import Any
 
 import attrs
@@ -160,18 +160,20 @@ def _transition_run(spec: Specification, transition: str) -> Any:
         if trace is not None:
             session.play(trace)
             binding = session.player.binding or session.player.start()
-            session.play_all(_further(spec, transition, trace, own=binding.kind != "wrapper"))
+            own = binding.kind != "wrapper"
+            asked = tuple(step for step in asking(spec) if own and not session.player.supports(step))
+            session.play_all(_further(spec, transition, trace, asked, own=own))
 
     return run
 
 
-def _further(spec: Specification, transition: str, usual: Trace, *, own: bool) -> Iterator[Trace]:
-    """Ways to the alternatives of a transition, each also with more at once, or with whatever may come after it.
+def _further(spec: Specification, transition: str, usual: Trace, asked: Trace, *, own: bool) -> Iterator[Trace]:
+    """Ways to the alternatives of a transition, each with what is asked for the hidden, and with more at once.
 
     What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK.
     """
     for way, hidden in _ways(spec)[transition]:
-        yield from [way] if way != usual else []
+        yield from [(*way, *asked)] if asked or way != usual else []
         yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
         if hidden and own:
             yield from ((*way, step) for step in alphabet(spec) if step.name in spec.api.methods)
@@ -190,6 +192,49 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
             known.add(key)
             found[name].append((way, hidden))
     return found
+
+
+@cache
+def asking(spec: Specification) -> Trace:
+    """Calls whose outcome tells what registers hold that nobody is shown, before and after the user is gone."""
+    hidden = {name for name, body in spec.chart.get("registers", {}).items() if body.get("internal")}
+    facts = {name for name, body in spec.chart.get("facts", {}).items() if hidden & set(_registers(body))}
+    asking = [step for fact in sorted(facts) for step in _first(spec, partial(_asks, fact))]
+    region, body = next(iter(spec.chart["regions"].items()))
+    gone = _first(spec, lambda one: one["region"] == region and one.get("to") == body["initial"])
+    closing = [Step(name) for name in spec.chart.get("closing", ())]
+    return (*closing, *asking, *gone, *asking) if asking else ()
+
+
+def _asks(fact: str, transition: Mapping[str, Any]) -> bool:
+    return fact in _listed(transition.get("when", {}).get("fact", ()))
+
+
+def _first(spec: Specification, wanted: Callable[[Mapping[str, Any]], bool]) -> list[Step]:
+    """The call that takes the first transition of a kind, if any does."""
+    ways = explore(spec).transitions
+    steps = [ways[one["id"]][-1] for one in _flat(spec) if one["id"] in ways and wanted(one)]
+    return [step for step in steps if step.name in spec.api.methods][:1]
+
+
+def _flat(spec: Specification) -> Iterator[Mapping[str, Any]]:
+    """The transitions, of which the parts of a guard that joins several are told as one."""
+    for one in spec.chart["transitions"]:
+        parts = one.get("when", {}).get("all", ())
+        joined = {key: body for part in parts for key, body in part.items()}
+        yield {**one, "when": {**one.get("when", {}), **joined}}
+
+
+def _registers(document: Any) -> Iterator[str]:
+    """The registers that an expression looks at."""
+    if isinstance(document, list) and document[:1] == ["register"]:
+        yield document[1]
+    for part in document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ():
+        yield from _registers(part)
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
 
 
 def _is_hidden(spec: Specification, transition: Mapping[str, Any]) -> bool:

@@ -21,11 +21,28 @@ from intercom_conformance.oracle.table import Alternative, Transition
 from intercom_conformance.specification import Specification
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["Exploration", "alphabet", "explore"]
+__all__ = ["Exploration", "Place", "Spot", "alphabet", "explore", "letters", "place_of"]
 
 
 _MOST = 800
 """Configurations that a walk goes on from at most: what is farther away than that is told as not reached."""
+
+
+@attrs.frozen
+class Place:
+    """What rules tell apart, beside facts: where the regions stand that several of them ask about, and what is kept."""
+
+    states: tuple[str, ...]
+    waiting: bool
+    remembered: bool
+
+
+@attrs.frozen(eq=False)
+class Spot:
+    """A place that was come to: the way there, and the configuration that an implementation may be in then."""
+
+    way: Trace
+    configuration: Configuration
 
 
 @attrs.frozen(eq=False)
@@ -33,13 +50,15 @@ class Exploration:
     """Short traces: to each transition (by id), and to where a method's valid call succeeds (before that call).
 
     `alternatives` are those after which a binding may have taken an alternative of a transition: by id, place, and the
-    state it was in, if that is one that nobody is shown. `guards` are those to each outcome of a guard.
+    state it was in, if that is one that nobody is shown. `guards` are those to each outcome of a guard. `places` has
+    for each place the way that the usual choices lead there, if any, and the one that any choices do.
     """
 
     transitions: Mapping[str, Trace]
     successes: Mapping[str, Trace]
     alternatives: Mapping[tuple[str, int, str], Trace]
     guards: Mapping[str, Trace]
+    places: Mapping[Place, tuple[Spot, ...]]
 
 
 @cache
@@ -62,7 +81,7 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
     The first walk takes the choices that the specification lists first, as most implementations do, until it has taken
     every transition; a second walk goes along every choice.
     """
-    oracle = Oracle.of(spec)
+    oracle = _oracle(spec)
     usual = _Walk(oracle, spec, every_choice=False)
     usual.run(longest)
     every = _Walk(oracle, spec, every_choice=True)
@@ -72,7 +91,38 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
         {**every.successes, **usual.successes},
         {**every.alternatives, **usual.alternatives},
         every.guards,
+        {place: _distinct(usual.places.get(place), spot) for place, spot in every.places.items()},
     )
+
+
+def _distinct(*spots: Spot | None) -> tuple[Spot, ...]:
+    return tuple({repr([(s.name, s.arguments) for s in one.way]): one for one in spots if one is not None}.values())
+
+
+@cache
+def _oracle(spec: Specification) -> Oracle:
+    return Oracle.of(spec)
+
+
+@cache
+def letters(spec: Specification, position: int) -> tuple[tuple[Step, Call | Happening], ...]:
+    """The alphabet, each step also as the oracle is told of it at that position in a trace."""
+    return tuple((step, _judged(spec, step, position)) for step in alphabet(spec))
+
+
+def _judged(spec: Specification, step: Step, position: int) -> Call | Happening:
+    """A step as the oracle is told of it, at its position in a trace."""
+    model = _oracle(spec).model
+    if step.name in model.environment:
+        parameters = model.environment[step.name].get("parameters", ())
+        return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
+    return model.call(step.named(position), step.name, list(step.arguments), frozenset(step.callbacks))
+
+
+def place_of(spec: Specification, configuration: Configuration) -> Place:
+    """The place that a configuration is in."""
+    states = tuple(configuration.states[position] for position in _deciding_regions(spec))
+    return Place(states, bool(configuration.queue), configuration.remembered is not None)
 
 
 class _Walk:
@@ -82,10 +132,10 @@ class _Walk:
         self.successes: dict[str, Trace] = {}
         self.guards: dict[str, Trace] = {}
         self.alternatives: dict[tuple[str, int, str], Trace] = {}
+        self.places: dict[Place, Spot] = {}
         self._shown: set[Any] = set()
-        self._calls: dict[tuple[int, int], Call | Happening] = {}
         self._hidden = sorted(spec.chart["registers"].keys() - oracle.model.shown_registers)
-        self._deciding = _deciding_regions(oracle)
+        self._deciding = _deciding_regions(spec)
 
     def run(self, longest: int) -> None:
         """Walks until nothing new is within reach; along the usual choices only until every transition is taken."""
@@ -94,8 +144,8 @@ class _Walk:
             if not queue or self._has_enough:
                 return
             start, trace = queue.popleft()
-            for step in alphabet(self.spec):
-                for branch in self.follow(start, trace, step):
+            for step, judged in letters(self.spec, len(trace)):
+                for branch in self.follow(start, trace, step, judged):
                     if len(trace) + 1 < longest and self.is_new(start, branch.end):
                         queue.append((branch.end, (*trace, step)))
 
@@ -103,13 +153,15 @@ class _Walk:
     def _has_enough(self) -> bool:
         return not self._every_choice and len(self.transitions) == len(self.spec.chart["transitions"])
 
-    def follow(self, start: Configuration, trace: Trace, step: Step) -> list[Branch]:
+    def follow(self, start: Configuration, trace: Trace, step: Step, judged: Call | Happening) -> list[Branch]:
         """The branches of a step, all of them or the usual one; takes note of what they reach."""
-        branches = self.oracle.branches([start], self._judged(step, len(trace)))
+        branches = self.oracle.branches([start], judged)
         for branch in branches:
             for transition, one in branch.taken:
                 self.alternatives.setdefault(self._alternative(start, transition, one), (*trace, step))
         branches = branches if self._every_choice else branches[:1]
+        for branch in branches:
+            self.places.setdefault(place_of(self.spec, branch.end), Spot((*trace, step), branch.end))
         for branch in branches:
             for transition, _ in branch.taken:
                 self.transitions.setdefault(transition.id, (*trace, step))
@@ -124,19 +176,6 @@ class _Walk:
         hidden = self.oracle.model.table.regions[transition.region].visibility != "shown"
         state = start.states[transition.region] if hidden else ""
         return transition.id, transition.alternatives.index(one), state
-
-    def _judged(self, step: Step, position: int) -> Call | Happening:
-        key = (id(step), position)
-        if key not in self._calls:
-            self._calls[key] = self._make(step, position)
-        return self._calls[key]
-
-    def _make(self, step: Step, position: int) -> Call | Happening:
-        model = self.oracle.model
-        if step.name in model.environment:
-            parameters = model.environment[step.name].get("parameters", ())
-            return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
-        return model.call(step.named(position), step.name, list(step.arguments), frozenset(step.callbacks))
 
     def is_new(self, start: Configuration, configuration: Configuration) -> bool:
         """Whether a configuration shows something that none before it did."""
@@ -173,14 +212,16 @@ def _scalars(record: Mapping[str, Any]) -> dict[str, str]:
     return {field: repr(value) for field, value in record.items() if not isinstance(value, (dict, list))}
 
 
-def _deciding_regions(oracle: Oracle) -> list[int]:
+@cache
+def _deciding_regions(spec: Specification) -> tuple[int, ...]:
     """The regions that more than one region's transitions depend on: those that guards of others ask about."""
-    regions = {region.name: region.position for region in oracle.model.table.regions}
-    chart = oracle.model.spec.chart
+    regions = {name: position for position, name in enumerate(spec.chart["regions"])}
     asked = Counter(
-        name for body in (*chart["transitions"], *chart.get("conditions", {}).values()) for name in _asked(body)
+        name
+        for body in (*spec.chart["transitions"], *spec.chart.get("conditions", {}).values())
+        for name in _asked(body)
     )
-    return [regions[name] for name, count in asked.items() if count > 1]
+    return tuple(regions[name] for name, count in asked.items() if count > 1)
 
 
 def _asked(document: Any) -> Iterator[str]:
