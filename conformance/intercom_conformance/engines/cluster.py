@@ -51,7 +51,7 @@ def cluster(engine: str) -> Iterator[Any]:
 def _failures_told() -> Iterator[None]:
     """Tells what becomes of a cluster that cannot go on; what one worker leaves is done by another before that."""
     from distributed import CancelledError, KilledWorker
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     try:
         yield
