@@ -98,7 +98,7 @@ class Oracle:
         Raises:
             Undecidable: too much is open; nothing can be said about this step or any after it.
         """
-        accepted = None
+        accepted, branches = None, list[Branch]()
         for guide in self._guides(seen):
             try:
                 branches, found = self._followed(configurations, step, seen, guide)
