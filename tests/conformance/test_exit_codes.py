@@ -164,7 +164,7 @@ def test_3_the_disk_is_full(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--family", "scenaro"], "Did you mean 'scenario'?"),
         (["run", "-k", "hide", "--family", "sequence"], "No check matches all of -k hide, --family sequence"),
         (["run", "--events", "no/such/folder"], "cannot be written"),
-        (["run", "--spec", "nowhere"], "the document is missing"),
+        (["run", "--spec", "nowhere"], "there is no such folder"),
         (["explain", "no-orphan"], "Did you mean 'no-orphan-on-logout'?"),
         (["explain", "77777"], "Documented are: 400-599"),
         (["list", "chekcs"], "Invalid value"),

@@ -147,7 +147,7 @@ CODES = [
     (("--intercom-driver", "py:cli_subjects:Unlucky"), 6, "no licence"),
     (("--intercom-driver", "nope:"), 4, "A connector starts with one of"),
     (("--intercom-spec-version", "9.9"), 4, "has version 1.0, not 9.9"),
-    (("--intercom-spec", "nowhere"), 4, "the document is missing"),
+    (("--intercom-spec", "nowhere"), 4, "there is no such folder"),
     (("--intercom-driver", "py:cli_subjects:Humble"), 5, "unsupported"),
 ]
 
