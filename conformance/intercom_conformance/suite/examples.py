@@ -13,7 +13,7 @@ from intercom_conformance.oracle.expressions import same
 from intercom_conformance.oracle.wording import text, with_value
 from intercom_conformance.oracle.world import settle
 from intercom_conformance.player import Failure, Played
-from intercom_conformance.specification import Scenario, Specification
+from intercom_conformance.specification import Method, Scenario, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.explore import alphabet, explore
 from intercom_conformance.suite.session import SCENARIO, Session
@@ -170,8 +170,11 @@ def _transition_run(spec: Specification, transition: str) -> Any:
 def _further(spec: Specification, transition: str, usual: Trace, asked: Trace, *, own: bool) -> Iterator[Trace]:
     """Ways to the alternatives of a transition, each with what is asked for the hidden, and with more at once.
 
-    What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK.
+    What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK. Where a
+    guard says yes or no of a valid call, the same call follows with a wrong part.
     """
+    for way in _asked(spec)[transition]:
+        yield from ((*way[:-1], step) for step in _spoilt(spec, way[-1]))
     for way, hidden in _ways(spec)[transition]:
         yield from [(*way, *asked)] if asked or way != usual else []
         yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
@@ -191,6 +194,19 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
         if key not in known:
             known.add(key)
             found[name].append((way, hidden))
+    return found
+
+
+@cache
+def _asked(spec: Specification) -> Mapping[str, list[Trace]]:
+    """The ways to what the guards of each transition say, and those of its alternatives; each way once in all."""
+    found: dict[str, list[Trace]] = {one["id"]: [] for one in spec.chart["transitions"]}
+    known: set[str] = set()
+    for outcome, way in explore(spec).guards.items():
+        key = repr([(step.name, step.arguments) for step in way])
+        if key not in known:
+            known.add(key)
+            found[outcome.partition(":")[0].partition("/")[0]].append(way)
     return found
 
 
@@ -254,6 +270,31 @@ def _joined(spec: Specification, step: Step) -> Iterator[Step]:
         agreed = all(_agree(one, more) for one, more in pairs)
         if method is not None and agreed and arguments != step.arguments and spec.accepts(method, arguments):
             yield attrs.evolve(step, arguments=arguments)
+
+
+def _spoilt(spec: Specification, step: Step) -> Iterator[Step]:
+    """A valid call with each thing that alone makes an example of the method invalid."""
+    method = spec.api.methods.get(step.name)
+    if method is None or not spec.accepts(method, step.arguments):
+        return
+    for place, faults in _faults(spec, method).items():
+        if place < len(step.arguments) and isinstance(given := step.arguments[place], Mapping):
+            for fault in faults:
+                spoilt = (*step.arguments[:place], {**given, **fault}, *step.arguments[place + 1 :])
+                yield attrs.evolve(step, arguments=spoilt)
+
+
+def _faults(spec: Specification, method: Method) -> Mapping[int, list[Mapping[str, Any]]]:
+    """What alone makes an example invalid, a key and its value, by the argument's place; each once."""
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for wrong in (one for one in method.examples if not spec.accepts(method, one)):
+        for place, argument in enumerate(wrong):
+            for key in argument if isinstance(argument, Mapping) else ():
+                mended = {name: value for name, value in argument.items() if name != key}
+                if spec.accepts(method, (*wrong[:place], mended, *wrong[place + 1 :])):
+                    fault, known = {key: argument[key]}, found.setdefault(place, [])
+                    known += [] if fault in known else [fault]
+    return found
 
 
 def _agree(one: Any, other: Any) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from functools import cache
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 import attrs
@@ -50,8 +50,9 @@ class Exploration:
     """Short traces: to each transition (by id), and to where a method's valid call succeeds (before that call).
 
     `alternatives` are those after which a binding may have taken an alternative of a transition: by id, place, and the
-    state it was in, if that is one that nobody is shown. `guards` are those to each outcome of a guard. `places` has
-    for each place the way that the usual choices lead there, if any, and the one that any choices do.
+    state it was in, if that is one that nobody is shown. `guards` are those to each outcome of a guard, where it is
+    certain if there is such a way. `places` has for each place the way that the usual choices lead there, if any, and
+    the one that any choices do.
     """
 
     transitions: Mapping[str, Trace]
@@ -90,7 +91,7 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
         {**every.transitions, **usual.transitions},
         {**every.successes, **usual.successes},
         {**every.alternatives, **usual.alternatives},
-        every.guards,
+        {**every.guards, **usual.guards},
         {place: _distinct(usual.places.get(place), spot) for place, spot in every.places.items()},
     )
 
@@ -159,15 +160,15 @@ class _Walk:
         for branch in branches:
             for transition, one in branch.taken:
                 self.alternatives.setdefault(self._alternative(start, transition, one), (*trace, step))
+        for outcome in dict.fromkeys(chain.from_iterable(map(_said, branches))):
+            if self._every_choice or all(outcome in _said(branch) for branch in branches):
+                self.guards.setdefault(outcome, (*trace, step))
         branches = branches if self._every_choice else branches[:1]
         for branch in branches:
             self.places.setdefault(place_of(self.spec, branch.end), Spot((*trace, step), branch.end))
         for branch in branches:
             for transition, _ in branch.taken:
                 self.transitions.setdefault(transition.id, (*trace, step))
-            for asked in branch.guards if self._every_choice else ():
-                for outcome in asked:
-                    self.guards.setdefault(outcome, (*trace, step))
         if step.name in self.spec.api.methods and any(_succeeds(branch) for branch in branches[:1]):
             self.successes.setdefault(step.name, trace)
         return branches
@@ -202,6 +203,11 @@ class _Walk:
             (deciding, who),
             (configuration.states[0], settings, kept),
         }
+
+
+def _said(branch: Branch) -> list[str]:
+    """What the guards said that were asked in a branch."""
+    return list(chain.from_iterable(branch.guards))
 
 
 def _succeeds(branch: Branch) -> bool:
