@@ -51,12 +51,14 @@ class Exploration:
 
     `alternatives` are those after which a binding may have taken an alternative of a transition: by id, place, and the
     state it was in, if that is one that nobody is shown. `guards` are those to each outcome of a guard, where it is
-    certain if there is such a way. `places` has for each place the way that the usual choices lead there, if any, and
-    the one that any choices do.
+    certain if there is such a way. `failures` are those to where the world makes a method's valid call fail that
+    succeeded just before (before that call). `places` has for each place the way that the usual choices lead there, if
+    any, and the one that any choices do.
     """
 
     transitions: Mapping[str, Trace]
     successes: Mapping[str, Trace]
+    failures: Mapping[str, Trace]
     alternatives: Mapping[tuple[str, int, str], Trace]
     guards: Mapping[str, Trace]
     places: Mapping[Place, tuple[Spot, ...]]
@@ -90,6 +92,7 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
     return Exploration(
         {**every.transitions, **usual.transitions},
         {**every.successes, **usual.successes},
+        {**every.failures, **usual.failures},
         {**every.alternatives, **usual.alternatives},
         {**every.guards, **usual.guards},
         {place: _distinct(usual.places.get(place), spot) for place, spot in every.places.items()},
@@ -131,6 +134,7 @@ class _Walk:
         self.oracle, self.spec, self._every_choice = oracle, spec, every_choice
         self.transitions: dict[str, Trace] = {}
         self.successes: dict[str, Trace] = {}
+        self.failures: dict[str, Trace] = {}
         self.guards: dict[str, Trace] = {}
         self.alternatives: dict[tuple[str, int, str], Trace] = {}
         self.places: dict[Place, Spot] = {}
@@ -169,9 +173,18 @@ class _Walk:
         for branch in branches:
             for transition, _ in branch.taken:
                 self.transitions.setdefault(transition.id, (*trace, step))
-        if step.name in self.spec.api.methods and any(_succeeds(branch) for branch in branches[:1]):
+        if step.name in self.spec.api.methods and any(_ends(branch, "success") for branch in branches[:1]):
             self.successes.setdefault(step.name, trace)
+        elif any(_ends(branch, "error") for branch in branches[:1]) and self._succeeded_before(step, trace):
+            self.failures.setdefault(step.name, trace)
         return branches
+
+    def _succeeded_before(self, step: Step, trace: Trace) -> bool:
+        """Whether a valid call would succeed if the world had not just changed."""
+        method = self.spec.api.methods.get(step.name)
+        changed = bool(trace) and trace[-1].name in self.oracle.model.environment
+        after = changed and self.successes.get(step.name) == trace[:-1]
+        return after and method is not None and self.spec.accepts(method, step.arguments)
 
     def _alternative(self, start: Configuration, transition: Transition, one: Alternative) -> tuple[str, int, str]:
         hidden = self.oracle.model.table.regions[transition.region].visibility != "shown"
@@ -210,8 +223,8 @@ def _said(branch: Branch) -> list[str]:
     return list(chain.from_iterable(branch.guards))
 
 
-def _succeeds(branch: Branch) -> bool:
-    return any(owed.callback == "success" for owed in branch.owed)
+def _ends(branch: Branch, callback: str) -> bool:
+    return any(owed.callback == callback for owed in branch.owed)
 
 
 def _scalars(record: Mapping[str, Any]) -> dict[str, str]:

@@ -6,8 +6,9 @@ freshly installed app.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import chain, islice, zip_longest
 from typing import Any
 
 import attrs
@@ -29,7 +30,7 @@ __all__ = [
     "valid_checks",
 ]
 
-_PER_KEYWORD = 40
+_PER_KEYWORD = 30
 
 
 def valid_checks(spec: Specification) -> Iterator[Check]:
@@ -107,25 +108,42 @@ def near_miss_checks(spec: Specification) -> Iterator[Check]:
                 f"payload/{method.name}/{parameter.name}/{keyword}",
                 f"Arguments that break nothing but a {keyword}.",
                 (),
-                _values_run(spec, method, index, payloads),
+                _values_run(spec, method, index, payloads, failing=True),
             )
 
 
 @cache
 def near_miss_payloads(spec: Specification, schema: str) -> dict[str, tuple[Any, ...]]:
-    """Payloads that break one keyword of a schema, by keyword, made from the schema's examples."""
+    """Payloads that break one keyword of a schema, by keyword, made from valid examples; each place gets its turn."""
     from referencing.jsonschema import EMPTY_REGISTRY
 
     from intercom_conformance.generation import near_misses
 
     document = spec.payloads.schema(schema)
-    found: dict[str, dict[str, Any]] = {}
-    for example in document.get("examples", ()):
-        for miss in near_misses(document, EMPTY_REGISTRY, example) if spec.payloads.is_valid(schema, example) else ():
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for example in _examples_of(spec, schema):
+        for miss in near_misses(document, EMPTY_REGISTRY, example):
             places = found.setdefault(miss.keyword, {})
-            if len(places) < _PER_KEYWORD:
-                places.setdefault(repr(miss.payload), miss.payload)
-    return {keyword: tuple(places.values()) for keyword, places in sorted(found.items())}
+            places.setdefault(miss.pointer, {}).setdefault(repr(miss.payload), miss.payload)
+    return {keyword: tuple(islice(_in_turn(places), _PER_KEYWORD)) for keyword, places in sorted(found.items())}
+
+
+def _examples_of(spec: Specification, schema: str) -> list[Any]:
+    """The valid examples of a schema, and those that methods have of it."""
+    own = spec.payloads.schema(schema).get("examples", ())
+    given = (
+        arguments[index]
+        for method, index, parameter in _checked_parameters(spec)
+        for arguments in (method.examples if parameter.schema == schema else ())
+        if index < len(arguments)
+    )
+    return [one for one in (*own, *given) if spec.payloads.is_valid(schema, one)]
+
+
+def _in_turn(places: Mapping[str, Mapping[str, Any]]) -> Iterator[Any]:
+    """The payloads of several places, the first one of each place first; each once."""
+    turns = zip_longest(*(payloads.items() for payloads in places.values()))
+    return iter(dict(one for one in chain.from_iterable(turns) if one is not None).values())
 
 
 def hostile_checks(spec: Specification) -> Iterator[Check]:
@@ -141,12 +159,14 @@ def hostile_checks(spec: Specification) -> Iterator[Check]:
         )
 
 
-def _values_run(spec: Specification, method: Method, index: int, values: tuple[Any, ...]) -> Any:
+def _values_run(
+    spec: Specification, method: Method, index: int, values: tuple[Any, ...], *, failing: bool = False
+) -> Any:
     def run(session: Session, settings: Settings) -> None:
         valid = _valid_example(spec, method)
         for value in values:
             arguments = (*valid[:index], value, *valid[index + 1 :])
-            for before in _settings(spec, method):
+            for before in (*_settings(spec, method), *(_failing(spec, method) if failing else ())):
                 session.play((*before, Step(method.name, arguments)))
         session.play((Step(method.name, (*valid[:index], values[0], *valid[index + 1 :])),))
 
@@ -247,6 +267,12 @@ def _settings(spec: Specification, method: Method) -> list[Trace]:
     """Where a call is tried: where it succeeds, and after other calls of the method, whose effects it might undo."""
     before, valid = _before(spec, method), valid_examples(spec, method)
     return [before, *((*before, Step(method.name, arguments)) for arguments in (valid[:1] + valid[1:][-1:]))]
+
+
+def _failing(spec: Specification, method: Method) -> list[Trace]:
+    """Where the world makes a valid call fail, so that a wrong one fails in another way; nothing if it never does."""
+    failures = explore(spec).failures
+    return [failures[method.name]] if method.name in failures else []
 
 
 def valid_examples(spec: Specification, method: Method) -> list[tuple[Any, ...]]:
