@@ -261,6 +261,10 @@ class Branch:
         found = [transition.requirement for transition, _ in self.taken if transition.region == region]
         return found[-1] if found else None
 
+    def moves(self, region: int) -> bool:
+        """Whether a transition that is taken says where a region goes."""
+        return any(transition.region == region and one.to is not None for transition, one in self.taken)
+
     def requirement_of_field(self, model: Model, field: str) -> str | None:
         """The requirement of the last effect in this step that touches a field or register, if any does."""
         for _, alternative in reversed(self.taken):
