@@ -199,14 +199,15 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
 
 @cache
 def _asked(spec: Specification) -> Mapping[str, list[Trace]]:
-    """The ways to what the guards of each transition say, and those of its alternatives; each way once in all."""
+    """The ways to what the guards of each transition say, and to the facts of its calls; each way once in all."""
+    guarded = ((outcome.partition(":")[0].partition("/")[0], way) for outcome, way in explore(spec).guards.items())
     found: dict[str, list[Trace]] = {one["id"]: [] for one in spec.chart["transitions"]}
     known: set[str] = set()
-    for outcome, way in explore(spec).guards.items():
+    for transition, way in (*guarded, *explore(spec).facts.values()):
         key = repr([(step.name, step.arguments) for step in way])
         if key not in known:
             known.add(key)
-            found[outcome.partition(":")[0].partition("/")[0]].append(way)
+            found[transition].append(way)
     return found
 
 

@@ -52,8 +52,9 @@ class Exploration:
     `alternatives` are those after which a binding may have taken an alternative of a transition: by id, place, and the
     state it was in, if that is one that nobody is shown. `guards` are those to each outcome of a guard, where it is
     certain if there is such a way. `failures` are those to where the world makes a method's valid call fail that
-    succeeded just before (before that call). `places` has for each place the way that the usual choices lead there, if
-    any, and the one that any choices do.
+    succeeded just before (before that call). `facts` are those to calls whose facts are
+    certain: by event, what is true of them, and the state of the first region; with a transition that the call takes.
+    `places` has for each place the way that the usual choices lead there, if any, and the one that any choices do.
     """
 
     transitions: Mapping[str, Trace]
@@ -61,6 +62,7 @@ class Exploration:
     failures: Mapping[str, Trace]
     alternatives: Mapping[tuple[str, int, str], Trace]
     guards: Mapping[str, Trace]
+    facts: Mapping[tuple[str, tuple[bool, ...], str], tuple[str, Trace]]
     places: Mapping[Place, tuple[Spot, ...]]
 
 
@@ -95,6 +97,7 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
         {**every.failures, **usual.failures},
         {**every.alternatives, **usual.alternatives},
         {**every.guards, **usual.guards},
+        {**every.facts, **usual.facts},
         {place: _distinct(usual.places.get(place), spot) for place, spot in every.places.items()},
     )
 
@@ -136,6 +139,7 @@ class _Walk:
         self.successes: dict[str, Trace] = {}
         self.failures: dict[str, Trace] = {}
         self.guards: dict[str, Trace] = {}
+        self.facts: dict[tuple[str, tuple[bool, ...], str], tuple[str, Trace]] = {}
         self.alternatives: dict[tuple[str, int, str], Trace] = {}
         self.places: dict[Place, Spot] = {}
         self._shown: set[Any] = set()
@@ -164,6 +168,7 @@ class _Walk:
         for branch in branches:
             for transition, one in branch.taken:
                 self.alternatives.setdefault(self._alternative(start, transition, one), (*trace, step))
+        self._note_facts(start, (*trace, step), judged, branches)
         for outcome in dict.fromkeys(chain.from_iterable(map(_said, branches))):
             if self._every_choice or all(outcome in _said(branch) for branch in branches):
                 self.guards.setdefault(outcome, (*trace, step))
@@ -178,6 +183,18 @@ class _Walk:
         elif any(_ends(branch, "error") for branch in branches[:1]) and self._succeeded_before(step, trace):
             self.failures.setdefault(step.name, trace)
         return branches
+
+    def _note_facts(self, start: Configuration, trace: Trace, judged: Call | Happening, branches: list[Branch]) -> None:
+        """Takes note of what is certain of a call."""
+        if not isinstance(judged, Call):
+            return
+        model, event = self.oracle.model, judged.method.event
+        asked = [place for place, atom in enumerate(model.table.atoms[event]) if atom.kind == "fact"]
+        known = model.answers(start, event, judged.named, "first", judged) if asked else []
+        taken = [transition.id for branch in branches for transition, _ in branch.taken]
+        if len(known) == 1 and taken:
+            facts = tuple(bool(known[0][place]) for place in asked)
+            self.facts.setdefault((event, facts, start.states[0]), (taken[0], trace))
 
     def _succeeded_before(self, step: Step, trace: Trace) -> bool:
         """Whether a valid call would succeed if the world had not just changed."""
