@@ -165,6 +165,37 @@ def test_what_a_step_keeps_to_itself_is_shown_later(name: str, check: str, monke
     assert (fate.verdict, fate.check) == (KILLED, check)
 
 
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [
+        ("guard/login-with-invalid-attributes.2/not/negated", "transition/email-taken"),
+        ("guard/login-with-invalid-attributes.5/not/less-email_taken", "transition/another-user"),
+        ("guard/login-with-invalid-attributes.5/in/network-more-down", "transition/login-request-fails"),
+        ("payload/company/type", "payload/loginUserWithUserAttributes/attributes/type"),
+        ("payload/company/properties/name/$ref", "payload/updateUser/attributes/type"),
+        ("payload/event-metadata/type", "payload/logEvent/metaData/type"),
+        ("payload/event-metadata/$defs/rich-link/type", "payload/logEvent/metaData/anyOf"),
+    ],
+)
+def test_a_wrong_part_is_tried_where_it_matters(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An invalid login meets a taken email, and a wrong value deep inside a payload a network that fails."""
+    every = shots_of(monkeypatch, check)
+    monkeypatch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
+    fate = Hunter(SPEC, every, Settings(shrink=False)).hunt(mutant_named(SPEC, name))
+    assert (fate.verdict, fate.check) == (KILLED, check)
+
+
+@pytest.mark.parametrize("state", ["identified", "unidentified"])
+def test_what_may_be_does_not_excuse_a_move(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session that moves when the world changes is a failure, though the change itself stands under a MAY."""
+    every = shots_of(monkeypatch, "transition/new-attributes-are-ignored")
+    fate = Hunter(SPEC, every, Settings(shrink=False)).hunt(
+        mutant_named(SPEC, f"target/new-attributes-are-ignored/{state}")
+    )
+    assert fate.verdict == KILLED
+    assert SPEC.requirements[fate.requirement].binding
+
+
 # Proving ------------------------------------------------------------------------------------------
 
 
