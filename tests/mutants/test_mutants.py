@@ -149,9 +149,9 @@ def shots_of(monkeypatch: pytest.MonkeyPatch, *checks: str) -> list[Shot]:
 @pytest.mark.parametrize(
     ("name", "check"),
     [
-        ("extra/launcher-unknown-visibility/drop", "everywhere/flaky+logged_out+failed"),
-        ("extra/launcher-unknown-visibility/requeue", "everywhere/flaky+logged_out+failed"),
-        ("guard/login_asks/any.2/all/without-0", "everywhere/flaky+identified+failed"),
+        ("extra/launcher-unknown-visibility/drop", "everywhere/logged_out+failed+flaky"),
+        ("extra/launcher-unknown-visibility/requeue", "everywhere/logged_out+failed+flaky"),
+        ("guard/login_asks/any.2/all/without-0", "everywhere/identified+failed+flaky"),
         ("extra/fetch-attributes/enforce_verification", "transition/fetch-attributes"),
         ("extra/time-passes/enforce_verification", "transition/hide"),
         ("extra/login-with-invalid-attributes.2/enforce_verification", "transition/login-with-invalid-attributes"),

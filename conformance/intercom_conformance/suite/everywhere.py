@@ -48,7 +48,7 @@ def _run(spec: Specification, places: list[Place]) -> Any:
 
 
 def _is_sure(spec: Specification, way: Trace) -> bool:
-    """Whether a way leads to the same place behind every wrapper: what one makes of wrong arguments is its own affair."""
+    """Whether a way leads to the same place behind every wrapper: what one makes of wrong arguments is its affair."""
     methods = spec.api.methods
     return all(spec.accepts(methods[step.name], step.arguments) for step in way if step.name in methods)
 

@@ -257,7 +257,7 @@ def _deciding_regions(spec: Specification) -> tuple[int, ...]:
         for body in (*spec.chart["transitions"], *spec.chart.get("conditions", {}).values())
         for name in _asked(body)
     )
-    return tuple(regions[name] for name, count in asked.items() if count > 1)
+    return tuple(sorted(regions[name] for name, count in asked.items() if count > 1))
 
 
 def _asked(document: Any) -> Iterator[str]:
