@@ -65,11 +65,11 @@ def test_1_a_must_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_1_the_binding_goes_down_in_a_check(name: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A crash, a hang and a broken protocol are failures of the check in flight; the run goes on."""
-    checks = [*LOGOUT, "-k", "transition/network-comes-up"]
+    checks = [*LOGOUT, "-k", "scenario/sample-unidentified-login"]
     assert cli.main(["run", f"{SUBJECT} {name}", *checks, "--timeout", "1.5", "-v"]) == 1
     shown = capsys.readouterr().out
     assert told in shown
-    assert "passed          transition/network-comes-up" in shown
+    assert "passed          scenario/sample-unidentified-login" in shown
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -148,7 +148,9 @@ class _Walk:
 
     def run(self, longest: int) -> None:
         """Walks until nothing new is within reach; along the usual choices only until every transition is taken."""
-        queue: deque[tuple[Configuration, Trace]] = deque([(self.oracle.initial()[0], ())])
+        initial = self.oracle.initial()[0]
+        self.places[place_of(self.spec, initial)] = Spot((), initial)
+        queue: deque[tuple[Configuration, Trace]] = deque([(initial, ())])
         for _ in range(_MOST):
             if not queue or self._has_enough:
                 return
