@@ -371,7 +371,7 @@ def _match_states(case: _Case, end: Configuration, shown: Mapping[str, Any], bro
 def _match_registers(case: _Case, world: World, shown: Mapping[str, Any], broken: list[Broken]) -> World:
     settled = {}
     for name in case.model.shown_registers:
-        if name not in shown:
+        if name not in shown or shown[name] is world.registers[name]:
             continue
         agrees, value = settle(world.registers[name], shown[name])
         if value is not world.registers[name]:
