@@ -237,7 +237,7 @@ def test_all_inputs_of_the_specification_at_once_are_too_many(capsys: pytest.Cap
 
 def test_what_a_cut_machine_predicts_is_not_played_after_its_time() -> None:
     """A first guess of all inputs at once predicts much that is not so; no time is spent on that, and it is told."""
-    found = learned("reference:", "whole", seconds=4.0)
+    found = learned("reference:", "whole", plan=Plan(tests=40, states=100_000), seconds=4.0, steps=10_000_000)
     assert (found.option, found.model.size, found.dropped) == ("--seconds", 1, 0)
     assert found.unplayed > 0
 
