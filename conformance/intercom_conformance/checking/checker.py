@@ -106,10 +106,11 @@ class Checker:
             self._one_by_one(source, read_line(piece))
             return
         number, start = piece.line, 0
-        while start < len(piece.data):
-            end = piece.data.find(b"\n", start + _PORTION) + 1 or len(piece.data)
-            number += self._portion(source, number, piece.data[start:end])
-            start = end
+        with no_collection():
+            while start < len(piece.data):
+                end = piece.data.find(b"\n", start + _PORTION) + 1 or len(piece.data)
+                number += self._portion(source, number, piece.data[start:end])
+                start = end
 
     def _portion(self, source: int, number: int, data: bytes) -> int:
         """Checks some whole lines that follow one another; how many they are."""
