@@ -380,3 +380,14 @@ def test_the_lines_that_a_map_makes_keep_to_the_schema(tmp_path: Path) -> None:
     for text in texts:
         schema.validate(json.loads(text))
     assert [number for number, _ in read_line(Block(1, b"\n".join(texts)))] == list(range(1, 10))
+
+
+def test_a_large_file_of_a_simple_web_server_is_read_to_its_end(
+    server: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A server that gives a file from its beginning only gives all of it."""
+    folder, address = server
+    lines = 250_000
+    (folder / "large.ndjson").write_bytes(b'{"userId":"ada","email":"ada@example.com"}\n' * lines)
+    assert cli.main(["validate", "user-attributes", f"{address}/large.ndjson"]) == 0
+    assert f"{lines:,} records: {lines:,} fine" in capsys.readouterr().out

@@ -111,8 +111,16 @@ def url_opened(name: str, portion: int) -> tuple[BinaryIO, int | None]:
     """
     with _telling(name):
         store, path = _store(name)
-        file = store.open(path, "rb", block_size=portion)
+        file = store.open(path, "rb", block_size=0 if _only_in_one_go(store, path, portion) else portion)
         return _Fetched(name, file), getattr(file, "size", None)  # type: ignore[return-value]
+
+
+def _only_in_one_go(store: Any, path: str, portion: int) -> bool:
+    """Whether a web server may give a large file from its beginning only; one that can do more says so."""
+    if "http" not in store.protocol:
+        return False
+    known = store.info(path)
+    return not known.get("partial") and (known.get("size") or 0) > portion
 
 
 @contextmanager
