@@ -116,11 +116,16 @@ def url_opened(name: str, portion: int) -> tuple[BinaryIO, int | None]:
 
 
 def _only_in_one_go(store: Any, path: str, portion: int) -> bool:
-    """Whether a web server may give a large file from its beginning only; one that can do more says so."""
-    if "http" not in store.protocol:
+    """Whether a web server gives a large file from its beginning only: few say so, but its second byte tells."""
+    if "http" not in store.protocol or (store.info(path).get("size") or 0) <= portion:
         return False
-    known = store.info(path)
-    return not known.get("partial") and (known.get("size") or 0) > portion
+    try:
+        with store.open(path, "rb", block_size=portion, cache_type="none") as file:
+            file.seek(1)
+            file.read(1)
+    except ValueError:
+        return True
+    return False
 
 
 @contextmanager
