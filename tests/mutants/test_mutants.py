@@ -16,7 +16,7 @@ from intercom_conformance.mutants import OPERATORS, Mutant, Prover, UnknownMutan
 from intercom_conformance.mutants.ammunition import Shot, recorded
 from intercom_conformance.mutants.crew import Hunt
 from intercom_conformance.mutants.effects import Effects
-from intercom_conformance.mutants.hunting import EQUIVALENT, KILLED, SURVIVED, Hunter
+from intercom_conformance.mutants.hunting import EQUIVALENT, KILLED, SURVIVED, Fate, Hunter
 from intercom_conformance.mutants.mutant import GONE, Changed, Edit
 from intercom_conformance.player import Played, Player
 from intercom_conformance.specification import load_specification
@@ -146,6 +146,13 @@ def shots_of(monkeypatch: pytest.MonkeyPatch, *checks: str) -> list[Shot]:
     return recorded(SPEC, Settings(shrink=False))
 
 
+def hunted_by(check: str, name: str, monkeypatch: pytest.MonkeyPatch) -> Fate:
+    """What becomes of a mutant that meets a single check."""
+    every = shots_of(monkeypatch, check)
+    monkeypatch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
+    return Hunter(SPEC, every, Settings(shrink=False)).hunt(mutant_named(SPEC, name))
+
+
 @pytest.mark.parametrize(
     ("name", "check"),
     [
@@ -159,9 +166,7 @@ def shots_of(monkeypatch: pytest.MonkeyPatch, *checks: str) -> list[Shot]:
 )
 def test_what_a_step_keeps_to_itself_is_shown_later(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A login that is forgotten, a wrong call that is remembered, a hidden setting: one check shows each by itself."""
-    every = shots_of(monkeypatch, check)
-    monkeypatch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
-    fate = Hunter(SPEC, every, Settings(shrink=False)).hunt(mutant_named(SPEC, name))
+    fate = hunted_by(check, name, monkeypatch)
     assert (fate.verdict, fate.check) == (KILLED, check)
 
 
@@ -179,9 +184,7 @@ def test_what_a_step_keeps_to_itself_is_shown_later(name: str, check: str, monke
 )
 def test_a_wrong_part_is_tried_where_it_matters(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An invalid login meets a taken email, and a wrong value deep inside a payload a network that fails."""
-    every = shots_of(monkeypatch, check)
-    monkeypatch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
-    fate = Hunter(SPEC, every, Settings(shrink=False)).hunt(mutant_named(SPEC, name))
+    fate = hunted_by(check, name, monkeypatch)
     assert (fate.verdict, fate.check) == (KILLED, check)
 
 
