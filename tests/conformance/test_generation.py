@@ -17,7 +17,7 @@ from hypothesis.errors import Unsatisfiable
 from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
 import intercom_conformance.generation
-from intercom_conformance.generation import boundary_payloads, from_schema, hostile_values, near_misses
+from intercom_conformance.generation import boundary_payloads, covering, from_schema, hostile_values, near_misses
 from intercom_conformance.generation.near_miss import PROPOSALS
 from intercom_conformance.generation.strategies import unchecked
 from intercom_reference import payloads
@@ -285,6 +285,90 @@ def test_a_near_miss_of_an_invalid_payload_is_refused() -> None:
     """Without a valid start, what a near miss breaks could not be told."""
     with pytest.raises(ValueError, match="start from a valid payload"):
         next(near_misses({"type": "string"}, EMPTY_REGISTRY, 5))
+
+
+def test_a_near_miss_tells_which_rule_it_was_made_to_break() -> None:
+    """Rules inside one alternative, which all count as ``anyOf``, are told apart, as are those of different values."""
+    money = {"properties": {"amount": {"exclusiveMinimum": 0}, "currency": {"minLength": 1}}, "type": "object"}
+    found = list(near_misses({"anyOf": [money]}, EMPTY_REGISTRY, {"amount": 1, "currency": "x"}))
+    by_rule = {miss.rule: miss.payload for miss in reversed(found)}
+    assert by_rule["/amount /anyOf/0/exclusiveMinimum"] == {"amount": 0, "currency": "x"}
+    assert by_rule["/currency /anyOf/0/minLength"] == {"amount": 1, "currency": ""}
+
+
+# What examples lack ---------------------------------------------------------------------------------
+
+
+SHOP = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {
+        "id": {"type": "string", "minLength": 1},
+        "note": {"type": ["string", "null"]},
+        "never": False,
+        "old": {"type": "integer", "maximum": -5},
+        "items": {"type": "array", "items": {"type": "object", "properties": {"price": {"exclusiveMinimum": 7}}}},
+        "size": {"anyOf": [{"enum": ["S", "L"]}, {"type": "object", "required": ["cm"]}]},
+    },
+    "additionalProperties": {"type": "boolean"},
+}
+
+
+def covered(schema: Any, examples: list[Any], registry: Any = EMPTY_REGISTRY) -> list[Any]:
+    valid = jsonschema.Draft202012Validator(schema, registry=registry).is_valid
+    found = list(covering(schema, registry, examples, valid))
+    assert all(map(valid, found))
+    return found
+
+
+def test_what_no_example_has_is_added_one_thing_at_a_time() -> None:
+    """Members, elements, other names and alternatives come into small payloads; what cannot be valid stays away."""
+    found = covered(SHOP, [{"id": "a", "note": "b"}, {"id": "a"}])
+    assert found == [
+        {"id": "a", "items": []},
+        {"id": "a", "size": "S"},
+        {"id": "a", "x": True},
+        {"id": "a", "items": [{}]},
+        {"id": "a", "size": {"cm": "x"}},
+        {"id": "a", "items": [{"price": 8}]},
+    ]
+
+
+def test_what_the_examples_have_is_not_added_again() -> None:
+    """Nothing is played twice for the sake of a place that an example has."""
+    everything = {"id": "a", "note": None, "old": -9, "items": [{"price": 9}], "size": "S", "more": True}
+    assert covered(SHOP, [everything]) == [{**everything, "size": {"cm": "x"}}]
+
+
+def test_a_schema_that_refers_to_itself_is_covered_in_the_end() -> None:
+    """Each rule gets a place that it holds at, not each place a rule."""
+    assert covered(TREE, [{"label": "x"}], REGISTRY) == [
+        {"label": "x", "children": []},
+        {"label": "x", "children": [{"label": "x"}]},
+    ]
+
+
+@pytest.mark.parametrize("name", COMPOSITE)
+def test_covering_takes_any_schema(name: str) -> None:
+    """Where rules meet, what is added is valid or left out; both sides of a condition are had."""
+    example = find(from_schema(COMPOSITE[name]), lambda _: True, settings=HALF)
+    found = covered(COMPOSITE[name], [example])
+    if name == "a condition":
+        assert {"kind": "many", "ids": []} in [{**one, "ids": []} for one in found if "ids" in one]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_named_member_of_our_payloads_is_had(name: str) -> None:
+    """Near misses of the examples and of what is added to them reach each member that the root of a schema names."""
+    schema = payloads.schema(name)
+    examples = [one for one in schema["examples"] if payloads.is_valid(name, one, strict=True)]
+    found = [
+        *examples,
+        *covering(schema, EMPTY_REGISTRY, examples, lambda one: payloads.is_valid(name, one, strict=True)),
+    ]
+    had = {key for one in found if isinstance(one, dict) for key in one}
+    named = {key for key, part in schema.get("properties", {}).items() if "x-alias-of" not in part}
+    assert named <= had
 
 
 # Hostile values and the engine's ignorance ----------------------------------------------------------

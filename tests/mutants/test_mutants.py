@@ -180,6 +180,9 @@ def test_what_a_step_keeps_to_itself_is_shown_later(name: str, check: str, monke
         ("payload/company/properties/name/$ref", "payload/updateUser/attributes/type"),
         ("payload/event-metadata/type", "payload/logEvent/metaData/type"),
         ("payload/event-metadata/$defs/rich-link/type", "payload/logEvent/metaData/anyOf"),
+        ("payload/event-metadata/$defs/monetary/properties/currency/minLength", "payload/logEvent/metaData/anyOf"),
+        ("payload/user-attributes/properties/languageOverride/$ref", "payload/updateUser/attributes/type"),
+        ("payload/company/properties/plan/$ref", "payload/updateUser/attributes/type"),
     ],
 )
 def test_a_wrong_part_is_tried_where_it_matters(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,6 +268,52 @@ def test_what_has_a_consequence_is_not_proved(prover: Prover, name: str) -> None
     mutant = mutant_named(SPEC, name)
     assert prover.proof(mutant) is None
     assert prover.refuted(mutant), "it is told where"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("payload/content/if/required", "another rule asks for the same"),
+        (
+            "payload/user-hash/pattern",
+            "a malformed hash may be remembered, and after a login its call may fail as well",
+        ),
+        ("payload/bottom-padding/minimum", "a padding below nought may be taken"),
+        ("payload/message/type", "the composer may open whatever it is given"),
+        ("payload/user-attributes/properties/custom_attributes/$ref", "it is read under its main spelling"),
+        ("payload/company/properties/custom_attributes/$ref", "so it is inside a company, where an effect looks"),
+    ],
+)
+def test_a_payload_rule_that_nobody_is_held_to_is_proved(prover: Prover, name: str, why: str) -> None:
+    """An SDK may take what the specification calls invalid where it may do with that what it does with the valid."""
+    assert prover.proof(mutant_named(SPEC, name)), why
+
+
+def schema_edit(schema: str, *path: str, value: Any = GONE) -> Mutant:
+    return Mutant("payload/by-hand", "payload", "by hand", (Edit(f"schemas/{schema}.schema.json", path, value),))
+
+
+@pytest.mark.parametrize(
+    ("mutant", "why"),
+    [
+        (mutant_named(SPEC, "payload/user-attributes/properties/customAttributes/$ref"), "the main spelling is read"),
+        (mutant_named(SPEC, "payload/company/properties/customAttributes/$ref"), "and so it is inside a company"),
+        (mutant_named(SPEC, "payload/push-token/minLength"), "an empty token is an error"),
+        (mutant_named(SPEC, "payload/visibility/enum"), "what is not documented is an error"),
+        (
+            mutant_named(SPEC, "payload/company/$defs/text/type"),
+            "an effect keeps companies that are valid, and no others",
+        ),
+        (schema_edit("user-hash", "maxLength", value=3), "what is valid is refused"),
+        (schema_edit("bottom-padding", "maximum", value=3), "what is valid is refused, though it might be ignored"),
+        (schema_edit("user-attributes", "properties", "custom_attributes", "x-alias-of"), "a spelling means nothing"),
+        (schema_edit("companies", "items", "$ref"), "spellings inside it are left as they are"),
+    ],
+    ids=lambda one: one.id if isinstance(one, Mutant) else "",
+)
+def test_a_payload_rule_that_shows_is_not_proved(prover: Prover, mutant: Mutant, why: str) -> None:
+    """What changes how valid calls fare, or is an error whatever the SDK makes of it, is no equivalent."""
+    assert prover.proof(mutant) is None, why
 
 
 def test_effects_are_compared_by_what_can_be_seen() -> None:

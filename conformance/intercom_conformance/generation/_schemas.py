@@ -28,6 +28,7 @@ __all__ = [
     "locate",
     "members",
     "others",
+    "replaced",
     "type_of",
 ]
 
@@ -112,6 +113,15 @@ def _members(rule: Located, name: str) -> Iterator[Located]:
     if not own and "additionalProperties" in schema:
         own = [schema["additionalProperties"]]
     return map(rule.at, own)
+
+
+def replaced(value: Json, place: tuple[str | int, ...], new: Json) -> Json:
+    """A value with a new one at a place inside it; what is not on the way there is shared."""
+    if not place:
+        return new
+    changed = value.copy()
+    changed[place[0]] = replaced(value[place[0]], place[1:], new)
+    return changed
 
 
 def type_of(value: Json) -> str:

@@ -25,6 +25,7 @@ from intercom_conformance.generation._schemas import (
     fast_validator,
     locate,
     members,
+    replaced,
     type_of,
 )
 
@@ -44,21 +45,26 @@ _CHARACTERS = (*string.punctuation, " ", "\0", "é", "😀")
 
 @attrs.frozen
 class NearMiss:
-    """A payload that breaks one keyword, and the JSON pointer of the value that breaks it."""
+    """A payload that breaks one keyword, and the JSON pointer of the value that breaks it.
+
+    `rule` tells apart what it was made to break: that keyword, or one inside an alternative of it, at which place.
+    """
 
     keyword: str
     pointer: str
     payload: Json
+    rule: str
 
 
 @attrs.frozen
 class _Proposal:
-    """A value to put at `place`, so that `keyword` fails for the value at `path`."""
+    """A value to put at `place`, so that `keyword` fails for the value at `path`, as the rule of `aim` does there."""
 
     keyword: str
     path: Path
     place: Path
     value: Json
+    aim: Path
 
 
 def near_misses(schema: Json, registry: SchemaRegistry, value: Json) -> Iterator[NearMiss]:
@@ -77,10 +83,11 @@ def near_misses(schema: Json, registry: SchemaRegistry, value: Json) -> Iterator
         identity = (proposal.place, repr(proposal.value))
         if identity in seen:
             continue
-        payload = _replaced(value, proposal.place, proposal.value)
+        payload = replaced(value, proposal.place, proposal.value)
         if _breaks_only(validator, payload, proposal):
             seen.add(identity)
-            yield NearMiss(proposal.keyword, _pointer(proposal.path), payload)
+            rule = f"{_pointer(proposal.place)} {_pointer(proposal.aim)}"
+            yield NearMiss(proposal.keyword, _pointer(proposal.path), payload, rule)
 
 
 def _breaks_only(validator: jsonschema_rs.Draft202012Validator, payload: Json, proposal: _Proposal) -> bool:
@@ -96,14 +103,6 @@ def _keyword(schema_path: list[str | int]) -> str:
     return "propertyNames" if "propertyNames" in schema_path else str(schema_path[-1])
 
 
-def _replaced(value: Json, place: Path, new: Json) -> Json:
-    if not place:
-        return new
-    changed = value.copy()
-    changed[place[0]] = _replaced(value[place[0]], place[1:], new)
-    return changed
-
-
 def _pointer(path: Path) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
@@ -116,7 +115,7 @@ def _proposals(rules: Iterable[Located], path: Path, value: Json, above: frozens
     for rule in flat:
         for keyword in [keyword for keyword in rule.schema if keyword in PROPOSALS]:
             for proposed in PROPOSALS[keyword](rule.schema, value):
-                yield _Proposal(keyword, path, path, proposed)
+                yield _Proposal(keyword, path, path, proposed, (keyword,))
         yield from _inside_alternatives(rule, path, value, above)
     yield from _inside(flat, path, value)
 
@@ -139,9 +138,10 @@ def _inside_alternatives(rule: Located, path: Path, value: Json, above: frozense
         if keyword in rule.schema:
             yield from _proposals([rule.at(rule.schema[keyword])], path, value, above)
     for keyword in ("anyOf", "oneOf"):
-        for branch in rule.schema.get(keyword, ()):
+        for number, branch in enumerate(rule.schema.get(keyword, ())):
             for proposal in _proposals([rule.at(branch)], path, value, above):
-                yield attrs.evolve(proposal, keyword=keyword, path=path)
+                aim = (keyword, number, *proposal.aim)
+                yield attrs.evolve(proposal, keyword=keyword, path=path, aim=aim)
 
 
 # What might break each keyword ----------------------------------------------------------------------

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -23,14 +23,14 @@ import attrs
 from intercom_conformance.mutants.effects import Effects
 from intercom_conformance.mutants.mutant import CHART, Changed, Mutant, documents_of
 from intercom_conformance.mutants.places import Kept, Places, filed, flags_of
-from intercom_conformance.mutants.subjects import kept_of_nobody, kept_of_refused
+from intercom_conformance.mutants.subjects import callback_of, kept_of_nobody, kept_of_refused
+from intercom_conformance.mutants.validity import Validity
 from intercom_conformance.oracle.model import Model, compile_model
 from intercom_conformance.oracle.table import Alternative, Answers, Atom, Outcome, Table, Transition, compile_table
 from intercom_conformance.specification import Specification
 from intercom_conformance.specs.answers import answers_to
 from intercom_conformance.specs.rows import Rows
 from intercom_conformance.specs.sources import Sources
-from intercom_reference.payloads import Payloads
 
 __all__ = ["Prover"]
 
@@ -111,46 +111,18 @@ class Prover:
 
     def _of_schemas(self, mutant: Mutant) -> str | None:
         """Whether every schema accepts what it accepted, or calls with what it accepts beyond that may succeed."""
-        changed = Payloads(Changed(documents_of(self.spec), mutant.edits))
-        wider = {one for one in self.spec.payloads.schema_names() if _differs(self.spec.payloads, changed, one)}
-        if not wider:
-            return "Each payload schema covers, with the rule and without it, the same values."
-        if wider & self._schemas_of_effects:
+        validity = Validity(self.spec, Changed(documents_of(self.spec), mutant.edits))
+        if not validity.only_wider or validity.in_effects:
             return None
-        table = self.model.table
+        if not validity.parameters and not validity.facts:
+            return "Each payload schema covers, with the rule and without it, the same values."
         rows = (
             attrs.evolve(row, known=known)
-            for event in table.atoms
+            for event in self.model.table.atoms
             for row in self._rows_of(self.model, event)
-            for known in self._more_valid(row, wider)
+            for known in validity.told(event, row.known)
         )
-        return self._all_allowed(table, {}, rows)
-
-    @cached_property
-    def _schemas_of_effects(self) -> frozenset[str]:
-        """The schemas that effects look at; which values they let pass decides what is kept."""
-        return frozenset(_schemas_in(self.spec.chart["effects"]))
-
-    def _more_valid(self, row: Row, wider: set[str]) -> Iterator[Mapping[Atom, Json]]:
-        """What a mutant takes for true that holds some arguments for valid, or some facts for true, that are not."""
-        methods = [one for one in self.spec.api.methods.values() if one.event == row.event]
-        parameters = {one.name for method in methods for one in method.parameters if one.schema in wider}
-        facts = self.spec.chart.get("facts", {})
-        doubtful = [
-            atom
-            for atom, answer in row.known.items()
-            if (atom.kind == "valid" and atom.name in parameters and not answer)
-            or (atom.kind == "fact" and set(_schemas_in(facts[atom.name])) & wider)
-            or (
-                atom.kind == "payload" and atom.name in parameters and not row.known.get(Atom("valid", atom.name), True)
-            )
-        ]
-        everything = Atom("valid", "*")
-        if everything in row.known and not row.known[everything] and parameters:
-            doubtful.append(everything)
-        for answers in product((False, True), repeat=len(doubtful)):
-            if any(answers):
-                yield {**row.known, **dict(zip(doubtful, answers, strict=True))}
+        return self._all_allowed(self.model.table, {}, rows)
 
     # Trying again -------------------------------------------------------------------------------------------
 
@@ -353,27 +325,6 @@ def _only_waits(states: States, outcome: Outcome) -> bool:
     return waits and outcome.states == states and not outcome.effects and not flags_of(o for _, o in outcome.taken)
 
 
-def _schemas_in(document: Json) -> Iterator[str]:
-    if isinstance(document, Mapping):
-        if isinstance(document.get("schema"), str):
-            yield document["schema"]
-        for part in document.values():
-            yield from _schemas_in(part)
-    elif isinstance(document, list):
-        for part in document:
-            yield from _schemas_in(part)
-
-
-def _differs(old: Payloads, new: Payloads, name: str) -> bool:
-    import jsonschema_rs
-
-    before, after = old.schema(name), new.schema(name)
-    if before == after:
-        return False
-    one, other = jsonschema_rs.canonicalize(before), jsonschema_rs.canonicalize(after)
-    return str(one.covers(other)) != "yes" or str(other.covers(one)) != "yes"
-
-
 def _concerned(transitions: Sequence[Transition], row: Row) -> bool:
     """Whether one of the transitions applies in a row."""
     return any(
@@ -393,19 +344,22 @@ def _taken(table: Table, choices: Mapping[str, int], row: Row) -> Sequence[Taken
     for one in table.transitions:
         applies = one.region not in regions and row.event in one.events and row.states[one.region] in one.sources
         if applies and one.guard(row.states, row.known, row.event):
-            chosen = _chosen(one, choices.get(one.id, 0), row)
+            chosen = _chosen(one, choices.get(one.id), row)
             regions |= {} if chosen is None else {one.region: chosen}
     return [regions[region] for region in sorted(regions)]
 
 
-def _chosen(one: Transition, choice: int, row: Row) -> Taken | None:
+def _chosen(one: Transition, choice: int | None, row: Row) -> Taken | None:
     """The alternative that an implementation takes, which prefers one; None if there is none here."""
-    order = sorted(range(len(one.alternatives)), key=lambda place: place != choice)
+    order = sorted(range(len(one.alternatives)), key=lambda place: place != (choice or 0))
     found = (
         one.alternatives[place] for place in order if one.alternatives[place].when(row.states, row.known, row.event)
     )
     alternative = next(found, None)
-    return None if alternative is None else (one, alternative)
+    if alternative is None:
+        return None
+    callback = callback_of(alternative.callback, alternative.code, choice if len(order) == 1 else None)
+    return one, attrs.evolve(alternative, callback=callback)
 
 
 def _after(states: States, taken: Sequence[Taken]) -> States:

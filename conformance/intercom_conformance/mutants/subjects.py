@@ -15,7 +15,7 @@ from intercom_conformance.mutants.mutant import Changed, Mutant, documents_of
 from intercom_conformance.specification import Specification, load_specification
 from intercom_reference.network import BACKOFF
 
-__all__ = ["driver_of", "factory_of", "kept_of_nobody", "kept_of_refused"]
+__all__ = ["callback_of", "driver_of", "factory_of", "kept_of_nobody", "kept_of_refused"]
 
 
 def driver_of(mutant: Mutant, spec: Specification, native: Native) -> InProcessDriver:
@@ -66,6 +66,14 @@ def kept_of_refused(effects: Sequence[str]) -> tuple[str, ...]:
 def kept_of_nobody(effects: Sequence[str]) -> tuple[str, ...]:
     """The effects, without those that the reference does not have while nobody is logged in."""
     return tuple(one for one in effects if not _is_for_users(one))
+
+
+def callback_of(callback: str | None, code: int | None, choice: int | None) -> str | None:
+    """The callback that the reference calls where the statechart has this one: for either, its choice or the usual."""
+    if callback != "either":
+        return callback
+    error = code is not None if choice is None else bool(choice)
+    return "error" if error else "success"
 
 
 @cache

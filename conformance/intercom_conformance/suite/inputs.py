@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain, islice, zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -20,6 +20,9 @@ from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.explore import explore
 from intercom_conformance.suite.session import ALIAS, Session
 from intercom_conformance.trace import Step, Trace
+
+if TYPE_CHECKING:
+    from intercom_conformance.generation import NearMiss
 
 __all__ = [
     "alias_checks",
@@ -114,18 +117,34 @@ def near_miss_checks(spec: Specification) -> Iterator[Check]:
 
 @cache
 def near_miss_payloads(spec: Specification, schema: str) -> dict[str, tuple[Any, ...]]:
-    """Payloads that break one keyword of a schema, by keyword, made from valid examples; each place gets its turn."""
+    """Payloads that break one keyword of a schema, by keyword, made from valid ones: one for each rule, or more."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for miss in _near_misses(spec, schema):
+        rules = found.setdefault(miss.keyword, {})
+        rules.setdefault(miss.rule, {}).setdefault(repr(miss.payload), miss.payload)
+    return {
+        keyword: tuple(islice(_in_turn(rules), max(_PER_KEYWORD, len(rules))))
+        for keyword, rules in sorted(found.items())
+    }
+
+
+def _near_misses(spec: Specification, schema: str) -> Iterator[NearMiss]:
+    """The near misses of the examples of a schema, and those of rules that are about what no example has."""
     from referencing.jsonschema import EMPTY_REGISTRY
 
-    from intercom_conformance.generation import near_misses
+    from intercom_conformance.generation import covering, near_misses
 
-    document = spec.payloads.schema(schema)
-    found: dict[str, dict[str, dict[str, Any]]] = {}
-    for example in _examples_of(spec, schema):
-        for miss in near_misses(document, EMPTY_REGISTRY, example):
-            places = found.setdefault(miss.keyword, {})
-            places.setdefault(miss.pointer, {}).setdefault(repr(miss.payload), miss.payload)
-    return {keyword: tuple(islice(_in_turn(places), _PER_KEYWORD)) for keyword, places in sorted(found.items())}
+    def is_valid(payload: Any) -> bool:
+        return spec.payloads.is_valid(schema, payload, strict=True)
+
+    document, examples = spec.payloads.schema(schema), _examples_of(spec, schema)
+    found = [miss for example in examples for miss in near_misses(document, EMPTY_REGISTRY, example)]
+    yield from found
+    known = {miss.rule for miss in found}
+    for payload in covering(document, EMPTY_REGISTRY, examples, is_valid):
+        more = [miss for miss in near_misses(document, EMPTY_REGISTRY, payload) if miss.rule not in known]
+        yield from more
+        known |= {miss.rule for miss in more}
 
 
 def _examples_of(spec: Specification, schema: str) -> list[Any]:
@@ -140,9 +159,9 @@ def _examples_of(spec: Specification, schema: str) -> list[Any]:
     return [one for one in (*own, *given) if spec.payloads.is_valid(schema, one)]
 
 
-def _in_turn(places: Mapping[str, Mapping[str, Any]]) -> Iterator[Any]:
-    """The payloads of several places, the first one of each place first; each once."""
-    turns = zip_longest(*(payloads.items() for payloads in places.values()))
+def _in_turn(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[Any]:
+    """The payloads that break several rules, the first one of each rule first; each once."""
+    turns = zip_longest(*(payloads.items() for payloads in rules.values()))
     return iter(dict(one for one in chain.from_iterable(turns) if one is not None).values())
 
 
