@@ -20,10 +20,10 @@ from typing import Any
 
 import attrs
 
-from intercom_conformance.mutants.effects import Effects
+from intercom_conformance.mutants.effects import Effects, Situation
 from intercom_conformance.mutants.mutant import CHART, Changed, Mutant, documents_of
 from intercom_conformance.mutants.places import Kept, Places, filed, flags_of
-from intercom_conformance.mutants.subjects import callback_of, kept_of_nobody, kept_of_refused
+from intercom_conformance.mutants.subjects import callback_of, habits_of, kept_of_refused
 from intercom_conformance.mutants.validity import Validity
 from intercom_conformance.oracle.model import Model, compile_model
 from intercom_conformance.oracle.table import Alternative, Answers, Atom, Outcome, Table, Transition, compile_table
@@ -74,7 +74,9 @@ class Prover:
 
     @cached_property
     def _effects(self) -> Effects:
-        return Effects.of(self.spec.chart)
+        payloads = self.spec.payloads
+        objects = frozenset(one for one in payloads.schema_names() if payloads.schema(one).get("type") == "object")
+        return Effects.of(self.spec.chart, habits_of(self.spec.chart), objects)
 
     @cached_property
     def _places(self) -> Places:
@@ -264,17 +266,28 @@ class Prover:
         # Where several answer a call, the reference goes by the first region.
         answers = [one for _, one in taken if one.answers]
         effects = tuple(name for _, one in taken for name in one.effects)
-        if row.event not in self.model.environment and not (answers and answers[0].callback == "success"):
-            effects = kept_of_refused(effects)
-        if not row.kept.current and not self._effects.chooses(effects):
-            effects = kept_of_nobody(effects)
+        accepted = row.event in self.model.environment or bool(answers and answers[0].callback == "success")
         given, wanted = flags_of(one for _, one in taken), flags_of(one for _, one in allowed.taken)
         return (
             _after(row.states, taken) == allowed.states
             and self._answers_alike(answers[0] if answers else None, allowed.answer)
             and self._filed_alike(row.kept, given, wanted, allowed.states, remembering)
-            and self._effects.alike(effects, allowed.effects, someone=row.kept.current)
+            and self._effects.alike(
+                effects if accepted else kept_of_refused(effects),
+                allowed.effects,
+                self._situation(row, accepted=accepted),
+            )
         )
+
+    def _situation(self, row: Row, *, accepted: bool) -> Situation:
+        """What a row tells of the values that effects use, whatever a mutant takes for true."""
+        known = {**row.known, **dict(zip(self.model.table.atoms[row.event], row.answers, strict=True))}
+        answers = frozenset((atom.name, bool(answer)) for atom, answer in known.items() if atom.kind == "fact")
+        valid = row.known.get(_VALID, True)
+        methods = [one for one in self.spec.api.methods.values() if one.event == row.event and not valid]
+        parameters = {one.name for method in methods for one in method.parameters}
+        invalid = frozenset(name for name in parameters if not row.known.get(Atom("valid", name), False))
+        return Situation(row.kept.current, answers, invalid, accepted=accepted and known.get(_VALID, True))
 
     def _filed_alike(
         self, kept: Kept, given: frozenset[str], wanted: frozenset[str], after: States, remembering: Remembering
@@ -316,6 +329,7 @@ _NOTHING = (None, {"const": None})
 """No value and null, which nobody is asked to tell apart."""
 
 _ATTEMPT = Atom("attempt", "*")
+_VALID = Atom("valid", "*")
 _ONCE = "What waits is tried once more, as the last time: that is what the statechart says of the passing of time."
 
 
