@@ -138,6 +138,18 @@ def test_the_original_survives() -> None:
     assert all(isinstance(player.play(shot.trace), Played) for shot in shots())
 
 
+@pytest.mark.parametrize("number", [1, 10**6])
+def test_the_original_survives_by_other_choices(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever of its choices the reference makes, it conforms: what kills a mutant that makes them is the change."""
+    every = shots_of(monkeypatch, "transition/request-while-user-changes", "transition/login-request-lost")
+    choices = Hunter(SPEC, every, Settings())._choices(number, frozenset())
+    player = player_of(Mutant("original", "", "", choices=choices))
+    for shot in every:
+        outcome = player.play(shot.trace)
+        assert isinstance(outcome, Played), outcome
+        assert not outcome.formal, outcome.formal
+
+
 def shots_of(monkeypatch: pytest.MonkeyPatch, *checks: str) -> list[Shot]:
     """What some checks of the default suite play."""
     chosen = tuple(one for one in catalogue(SPEC) if one.id in checks)
@@ -187,6 +199,21 @@ def test_what_a_step_keeps_to_itself_is_shown_later(name: str, check: str, monke
 )
 def test_a_wrong_part_is_tried_where_it_matters(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An invalid login meets a taken email, and a wrong value deep inside a payload a network that fails."""
+    fate = hunted_by(check, name, monkeypatch)
+    assert (fate.verdict, fate.check) == (KILLED, check)
+
+
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [
+        ("extra/update-with-unknown-attribute.2/take_attributes", "transition/update-with-unknown-attribute"),
+        ("extra/update-with-idless-company.2/take_identity_once", "transition/update-with-idless-company"),
+        ("extra/email-taken/ignore_new_attributes", "transition/email-taken"),
+        ("extra/login-with-invalid-attributes.4/open_user_contact", "transition/same-user-again"),
+    ],
+)
+def test_more_is_said_where_facts_are_certain(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a step keeps of a call shows if it says much, is asked for later, or names two users who were there."""
     fate = hunted_by(check, name, monkeypatch)
     assert (fate.verdict, fate.check) == (KILLED, check)
 
