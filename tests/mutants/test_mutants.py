@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from intercom_conformance import cli
@@ -130,6 +131,21 @@ def test_a_mutant_of_each_operator_is_seen(operator: str, prover: Prover, monkey
     assert (fate.verdict, fate.operator) == (KILLED, operator)
     assert fate.sequence
     assert fate.requirement in SPEC.requirements
+
+
+def test_what_a_choice_breaks_by_itself_kills_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trace on which an SDK fails with these choices and without the change tells nothing of the change."""
+    monkeypatch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
+    trace = (
+        Step("loginUserWithUserAttributes", ({"userId": "a"},)),
+        Step("network_flaky"),
+        Step("loginUserWithUserAttributes", ({"userId": "b"},)),
+        Step("fetchHelpCenterCollection", ("unknown",)),
+    )
+    mutant = attrs.evolve(mutant_named(SPEC, WRONG["order"]), choices=(("request-while-user-changes", 2),))
+    assert player_of(mutant).play(trace).formal
+    hunter = Hunter(SPEC, [Shot("given", trace, mutant.transitions)], Settings())
+    assert hunter.hunt(mutant).verdict == SURVIVED
 
 
 def test_the_original_survives() -> None:

@@ -191,13 +191,30 @@ class Hunter:
     def _shoot(self, mutant: Mutant, player: Player, shots: Iterable[Shot]) -> Fate | None:
         for shot in shots:
             broken = self._broken(player, shot.trace)
-            if broken is not None:
+            if broken is not None and self._blames(mutant, shot.trace):
                 steps = player.steps_played
-                sequence = self._shortest(player, broken)
+                sequence = self._shortest(mutant, player, broken)
                 return self._told(
                     mutant, KILLED, check=shot.check, requirement=broken[1], steps=steps, sequence=sequence
                 )
         return None
+
+    def _blames(self, mutant: Mutant, trace: Trace) -> bool:
+        """Whether it is the change that a trace fails by: an SDK that makes the same choices without it plays it.
+
+        What a choice brings that the reference does not get right would be found in every mutant that makes it.
+        """
+        return not mutant.choices or self._broken(self._unchanged(mutant.choices), trace) is None
+
+    def _unchanged(self, choices: tuple[tuple[str, int], ...]) -> Player:
+        """The implementation that is mutated, with these choices."""
+        if choices not in self._conforming:
+            self._conforming[choices] = self._player(Mutant("original", "", "nothing is changed", choices=choices))
+        return self._conforming[choices]
+
+    @cached_property
+    def _conforming(self) -> dict[tuple[tuple[str, int], ...], Player]:
+        return {}
 
     def _broken(self, player: Player, trace: Trace) -> tuple[Trace, str] | None:
         """The trace up to where it fails and the requirement that it breaks; a warning does not fail a run."""
@@ -210,13 +227,13 @@ class Hunter:
         found = next((one for one in failures if self.spec.requirements[one.requirement].binding), None)
         return None if found is None else (found.trace[: found.at + 1], found.requirement)
 
-    def _shortest(self, player: Player, broken: tuple[Trace, str]) -> tuple[str, ...]:
+    def _shortest(self, mutant: Mutant, player: Player, broken: tuple[Trace, str]) -> tuple[str, ...]:
         if not self.settings.shrink:
             return ()
 
         def fails(candidate: Trace) -> bool:
             again = self._broken(player, candidate)
-            return again is not None and again[1] == broken[1]
+            return again is not None and again[1] == broken[1] and self._blames(mutant, candidate)
 
         return tuple(map(render_step, shrink(broken[0], fails, most=_SHRINKING)))
 
@@ -226,12 +243,10 @@ class Hunter:
             if check.family == ADAPTIVE:
                 result = run_check(check, player, attrs.evolve(self.settings, shrink=False))
                 found = [one for one in result.findings if self.spec.requirements[one.requirement].binding]
+                found = [one for one in found if self._blames(mutant, one.trace)]
                 if found:
-                    steps, sequence = (
-                        player.steps_played,
-                        self._shortest(player, (found[0].trace, found[0].requirement)),
-                    )
-                    requirement = found[0].requirement
+                    steps, requirement = player.steps_played, found[0].requirement
+                    sequence = self._shortest(mutant, player, (found[0].trace, requirement))
                     return self._told(
                         mutant, KILLED, check=check.id, requirement=requirement, steps=steps, sequence=sequence
                     )
