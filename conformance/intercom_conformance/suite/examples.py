@@ -13,10 +13,11 @@ from intercom_conformance.oracle.expressions import same
 from intercom_conformance.oracle.wording import text, with_value
 from intercom_conformance.oracle.world import settle
 from intercom_conformance.player import Failure, Played
-from intercom_conformance.specification import Method, Scenario, Specification
+from intercom_conformance.specification import Scenario, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.explore import alphabet, explore
 from intercom_conformance.suite.session import SCENARIO, Session
+from intercom_conformance.suite.spoiling import spoilt
 from intercom_conformance.trace import Step, Trace, from_document
 
 __all__ = ["scenario_checks", "transition_checks"]
@@ -174,7 +175,7 @@ def _further(spec: Specification, transition: str, usual: Trace, asked: Trace, *
     guard says yes or no of a valid call, the same call follows with a wrong part.
     """
     for way in _asked(spec)[transition]:
-        yield from ((*way[:-1], step) for step in _spoilt(spec, way[-1]))
+        yield from ((*way[:-1], step) for step in spoilt(spec, way[-1]))
     for way, hidden in _ways(spec)[transition]:
         yield from [(*way, *asked)] if asked or way != usual else []
         yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
@@ -271,31 +272,6 @@ def _joined(spec: Specification, step: Step) -> Iterator[Step]:
         agreed = all(_agree(one, more) for one, more in pairs)
         if method is not None and agreed and arguments != step.arguments and spec.accepts(method, arguments):
             yield attrs.evolve(step, arguments=arguments)
-
-
-def _spoilt(spec: Specification, step: Step) -> Iterator[Step]:
-    """A valid call with each thing that alone makes an example of the method invalid."""
-    method = spec.api.methods.get(step.name)
-    if method is None or not spec.accepts(method, step.arguments):
-        return
-    for place, faults in _faults(spec, method).items():
-        if place < len(step.arguments) and isinstance(given := step.arguments[place], Mapping):
-            for fault in faults:
-                spoilt = (*step.arguments[:place], {**given, **fault}, *step.arguments[place + 1 :])
-                yield attrs.evolve(step, arguments=spoilt)
-
-
-def _faults(spec: Specification, method: Method) -> Mapping[int, list[Mapping[str, Any]]]:
-    """What alone makes an example invalid, a key and its value, by the argument's place; each once."""
-    found: dict[int, list[Mapping[str, Any]]] = {}
-    for wrong in (one for one in method.examples if not spec.accepts(method, one)):
-        for place, argument in enumerate(wrong):
-            for key in argument if isinstance(argument, Mapping) else ():
-                mended = {name: value for name, value in argument.items() if name != key}
-                if spec.accepts(method, (*wrong[:place], mended, *wrong[place + 1 :])):
-                    fault, known = {key: argument[key]}, found.setdefault(place, [])
-                    known += [] if fault in known else [fault]
-    return found
 
 
 def _agree(one: Any, other: Any) -> bool:

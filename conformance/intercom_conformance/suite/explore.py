@@ -19,9 +19,10 @@ import attrs
 from intercom_conformance.oracle import Branch, Call, Configuration, Happening, Oracle
 from intercom_conformance.oracle.table import Alternative, Transition
 from intercom_conformance.specification import Specification
+from intercom_conformance.suite.spoiling import spoilt
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["Exploration", "Place", "Spot", "alphabet", "explore", "letters", "place_of"]
+__all__ = ["Exploration", "Place", "Spot", "alphabet", "explore", "letters", "place_of", "wrong_letters"]
 
 
 _MOST = 800
@@ -115,6 +116,14 @@ def _oracle(spec: Specification) -> Oracle:
 def letters(spec: Specification, position: int) -> tuple[tuple[Step, Call | Happening], ...]:
     """The alphabet, each step also as the oracle is told of it at that position in a trace."""
     return tuple((step, _judged(spec, step, position)) for step in alphabet(spec))
+
+
+@cache
+def wrong_letters(spec: Specification, position: int) -> tuple[tuple[Step, Call | Happening], ...]:
+    """The valid calls of the alphabet with a wrong part, each as `letters` gives them."""
+    known = alphabet(spec)
+    wrong = {repr((one.name, one.arguments)): one for step in known for one in spoilt(spec, step) if one not in known}
+    return tuple((step, _judged(spec, step, position)) for step in wrong.values())
 
 
 def _judged(spec: Specification, step: Step, position: int) -> Call | Happening:
