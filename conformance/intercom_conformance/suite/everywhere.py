@@ -18,7 +18,8 @@ from intercom_conformance.oracle import Branch, Configuration, Oracle
 from intercom_conformance.player import Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings
-from intercom_conformance.suite.explore import Place, Spot, alphabet, explore, letters, place_of, wrong_letters
+from intercom_conformance.suite.explore import Place, Spot, alphabet, explore, judged, letters, place_of, wrong_letters
+from intercom_conformance.suite.habits import habitual
 from intercom_conformance.suite.session import Session
 from intercom_conformance.trace import Step, Trace
 
@@ -46,8 +47,51 @@ def _run(spec: Specification, places: list[Place]) -> Any:
             for spot in spots if own else [one for one in spots if _is_sure(spec, one.way)][:1]:
                 traces = _Around(spec, session.player, spot).traces()
                 session.play_all(traces if own else islice(traces, 1))
+        session.play_all(_of_habit(spec, session.player, places[0].states) if own else ())
 
     return run
+
+
+def _of_habit(spec: Specification, player: Player, states: tuple[str, ...]) -> Iterator[Trace]:
+    """The steps of implementations that come here by a way of their own; what they keep to themselves is asked for."""
+    for one in habitual(spec).get(states, ()):
+        way = (*one.way, one.step)
+        told = telling(spec, player.oracle, one.end, len(way))
+        if not any(player.supports(step) for step in way):
+            later = (*told, *afterwards(spec, player.oracle))
+            yield (*way, *(step for step in later if not player.supports(step)))
+
+
+def telling(spec: Specification, oracle: Oracle, here: Configuration, position: int) -> list[Step]:
+    """For each other state that a hidden region might be in, a call that would end otherwise there and moves nothing."""
+    hidden = [one for one in oracle.model.table.regions if one.visibility == "internal"]
+    found = list[Step]()
+    for region, state in ((one, state) for one in hidden for state in one.states):
+        there = attrs.evolve(here, states=_replaced(here.states, region.position, state))
+        if not any(_tells(oracle, here, there, one) for step, one in letters(spec, position) if step in found):
+            told = (step for step, judged in letters(spec, position) if _tells(oracle, here, there, judged))
+            found += [one for one in told if _is_still(spec, oracle, here, one, position)][:1]
+    return found
+
+
+def _is_still(spec: Specification, oracle: Oracle, here: Configuration, step: Step, position: int) -> bool:
+    branches = oracle.branches([here], judged(spec, step, position))
+    return all(place_of(spec, one.end) == place_of(spec, here) for one in branches)
+
+
+def _tells(oracle: Oracle, here: Configuration, there: Configuration, happening: Any) -> bool:
+    return not _endings(oracle, here, happening) & _endings(oracle, there, happening)
+
+
+def _endings(oracle: Oracle, configuration: Configuration, happening: Any) -> set[str]:
+    """The callbacks that a call may end with there."""
+    owed = [[one.callback for one in branch.owed] or [""] for branch in oracle.branches([configuration], happening)]
+    found = {callback for callbacks in owed for callback in callbacks}
+    return {"success", "error"} if "either" in found else found
+
+
+def _replaced(states: tuple[str, ...], position: int, state: str) -> tuple[str, ...]:
+    return (*states[:position], state, *states[position + 1 :])
 
 
 def _is_sure(spec: Specification, way: Trace) -> bool:
@@ -88,9 +132,9 @@ class _Around:
 
     def _branches(self, of: Any) -> Iterator[tuple[Step, list[Branch]]]:
         """The letters that a binding has, each with what may become of it here."""
-        for step, judged in of(self.spec, len(self.spot.way)):
+        for step, happening in of(self.spec, len(self.spot.way)):
             if not self.player.supports(step):
-                yield step, self.player.oracle.branches([self.spot.configuration], judged)
+                yield step, self.player.oracle.branches([self.spot.configuration], happening)
 
     @property
     def _later(self) -> Trace:

@@ -15,9 +15,10 @@ from intercom_conformance.oracle.world import settle
 from intercom_conformance.player import Failure, Played
 from intercom_conformance.specification import Scenario, Specification
 from intercom_conformance.suite.checks import Check, Settings
+from intercom_conformance.suite.dressing import dressed
 from intercom_conformance.suite.explore import alphabet, explore
 from intercom_conformance.suite.session import SCENARIO, Session
-from intercom_conformance.suite.spoiling import spoilt
+from intercom_conformance.suite.twins import joined, spoilt
 from intercom_conformance.trace import Step, Trace, from_document
 
 __all__ = ["scenario_checks", "transition_checks"]
@@ -171,16 +172,19 @@ def _transition_run(spec: Specification, transition: str) -> Any:
 def _further(spec: Specification, transition: str, usual: Trace, asked: Trace, *, own: bool) -> Iterator[Trace]:
     """Ways to the alternatives of a transition, each with what is asked for the hidden, and with more at once.
 
-    What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK. Where a
-    guard says yes or no of a valid call, the same call follows with a wrong part.
+    What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK. Whoever is
+    logged in on the way is given something to lose. Where a guard says yes or no of a valid call, the same call
+    follows with a wrong part.
     """
     for way in _asked(spec)[transition]:
         yield from ((*way[:-1], step) for step in spoilt(spec, way[-1]))
     for way, hidden in _ways(spec)[transition]:
-        yield from [(*way, *asked)] if asked or way != usual else []
-        yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
+        yield from [way] if way != usual else []
+        yield from ((*way[:-1], step) for step in joined(spec, way[-1]))
         if hidden and own:
             yield from ((*way, step) for step in alphabet(spec) if step.name in spec.api.methods)
+    if own:
+        yield from ((*dressed(spec, way), *asked) for way in _every_way(spec)[transition])
 
 
 @cache
@@ -195,6 +199,15 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
         if key not in known:
             known.add(key)
             found[name].append((way, hidden))
+    return found
+
+
+@cache
+def _every_way(spec: Specification) -> Mapping[str, list[Trace]]:
+    """The ways to the alternatives of each transition, and those on which every implementation takes it."""
+    found = {name: [way for way, _ in ways] for name, ways in _ways(spec).items()}
+    for (name, _), way in explore(spec).certain.items():
+        found[name] += [way] if way not in found[name] else []
     return found
 
 
@@ -261,28 +274,3 @@ def _is_hidden(spec: Specification, transition: Mapping[str, Any]) -> bool:
     own = region.get("visibility") == "internal"
     choices = transition.get("one_of", [transition])
     return any(one.get("defer") or one.get("again") or ("to" in one and own) for one in choices)
-
-
-def _joined(spec: Specification, step: Step) -> Iterator[Step]:
-    """A call with what the method's other valid examples hold beside its own, those that do not contradict it."""
-    method = spec.api.methods.get(step.name)
-    for other in () if method is None else method.examples:
-        pairs = list(zip(step.arguments, other, strict=False))
-        arguments = tuple(_both(one, more) for one, more in pairs)
-        agreed = all(_agree(one, more) for one, more in pairs)
-        if method is not None and agreed and arguments != step.arguments and spec.accepts(method, arguments):
-            yield attrs.evolve(step, arguments=arguments)
-
-
-def _agree(one: Any, other: Any) -> bool:
-    """Whether two arguments say the same wherever both say something."""
-    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
-        return bool(one == other)
-    return all(_agree(value, other[key]) for key, value in one.items() if key in other)
-
-
-def _both(one: Any, other: Any) -> Any:
-    """An object with the keys of both, inside it as well; all else is the first one's."""
-    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
-        return one
-    return {**other, **{key: _both(value, other.get(key)) for key, value in one.items()}}

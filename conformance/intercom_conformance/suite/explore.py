@@ -19,10 +19,10 @@ import attrs
 from intercom_conformance.oracle import Branch, Call, Configuration, Happening, Oracle
 from intercom_conformance.oracle.table import Alternative, Transition
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.spoiling import spoilt
+from intercom_conformance.suite.twins import spoilt
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["Exploration", "Place", "Spot", "alphabet", "explore", "letters", "place_of", "wrong_letters"]
+__all__ = ["Exploration", "Place", "Spot", "alphabet", "explore", "judged", "letters", "place_of", "wrong_letters"]
 
 
 _MOST = 800
@@ -56,6 +56,8 @@ class Exploration:
     succeeded just before (before that call). `facts` are those to calls whose facts are
     certain: by event, what is true of them, and the state of the first region; with a transition that the call takes.
     `places` has for each place the way that the usual choices lead there, if any, and the one that any choices do.
+    `certain` are the ways on which every implementation takes a transition, whatever it chooses where it may, by the
+    transition's id and the state that its region was in, if other regions' rules ask about that.
     """
 
     transitions: Mapping[str, Trace]
@@ -65,6 +67,7 @@ class Exploration:
     guards: Mapping[str, Trace]
     facts: Mapping[tuple[str, tuple[bool, ...], str], tuple[str, Trace]]
     places: Mapping[Place, tuple[Spot, ...]]
+    certain: Mapping[tuple[str, str], Trace]
 
 
 @cache
@@ -92,6 +95,8 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
     usual.run(longest)
     every = _Walk(oracle, spec, every_choice=True)
     every.run(longest)
+    certain = _Walk(oracle, spec, every_choice=True, certain=True)
+    certain.run(longest)
     return Exploration(
         {**every.transitions, **usual.transitions},
         {**every.successes, **usual.successes},
@@ -100,6 +105,7 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
         {**every.guards, **usual.guards},
         {**every.facts, **usual.facts},
         {place: _distinct(usual.places.get(place), spot) for place, spot in every.places.items()},
+        certain.certain,
     )
 
 
@@ -115,7 +121,7 @@ def _oracle(spec: Specification) -> Oracle:
 @cache
 def letters(spec: Specification, position: int) -> tuple[tuple[Step, Call | Happening], ...]:
     """The alphabet, each step also as the oracle is told of it at that position in a trace."""
-    return tuple((step, _judged(spec, step, position)) for step in alphabet(spec))
+    return tuple((step, judged(spec, step, position)) for step in alphabet(spec))
 
 
 @cache
@@ -123,10 +129,10 @@ def wrong_letters(spec: Specification, position: int) -> tuple[tuple[Step, Call 
     """The valid calls of the alphabet with a wrong part, each as `letters` gives them."""
     known = alphabet(spec)
     wrong = {repr((one.name, one.arguments)): one for step in known for one in spoilt(spec, step) if one not in known}
-    return tuple((step, _judged(spec, step, position)) for step in wrong.values())
+    return tuple((step, judged(spec, step, position)) for step in wrong.values())
 
 
-def _judged(spec: Specification, step: Step, position: int) -> Call | Happening:
+def judged(spec: Specification, step: Step, position: int) -> Call | Happening:
     """A step as the oracle is told of it, at its position in a trace."""
     model = _oracle(spec).model
     if step.name in model.environment:
@@ -142,8 +148,9 @@ def place_of(spec: Specification, configuration: Configuration) -> Place:
 
 
 class _Walk:
-    def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool) -> None:
-        self.oracle, self.spec, self._every_choice = oracle, spec, every_choice
+    def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool, certain: bool = False) -> None:
+        self.oracle, self.spec, self._every_choice, self._certain = oracle, spec, every_choice, certain
+        self.certain: dict[tuple[str, str], Trace] = {}
         self.transitions: dict[str, Trace] = {}
         self.successes: dict[str, Trace] = {}
         self.failures: dict[str, Trace] = {}
@@ -176,6 +183,8 @@ class _Walk:
     def follow(self, start: Configuration, trace: Trace, step: Step, judged: Call | Happening) -> list[Branch]:
         """The branches of a step, all of them or the usual one; takes note of what they reach."""
         branches = self.oracle.branches([start], judged)
+        if self._certain:
+            return self._certainly(start, (*trace, step), branches)
         for branch in branches:
             for transition, one in branch.taken:
                 self.alternatives.setdefault(self._alternative(start, transition, one), (*trace, step))
@@ -193,6 +202,15 @@ class _Walk:
             self.successes.setdefault(step.name, trace)
         elif any(_ends(branch, "error") for branch in branches[:1]) and self._succeeded_before(step, trace):
             self.failures.setdefault(step.name, trace)
+        return branches
+
+    def _certainly(self, start: Configuration, trace: Trace, branches: list[Branch]) -> list[Branch]:
+        """The branch that a step has if it has just one; takes note of what it takes."""
+        if len(branches) != 1:
+            return []
+        for transition, _ in branches[0].taken:
+            state = start.states[transition.region] if transition.region in self._deciding else ""
+            self.certain.setdefault((transition.id, state), trace)
         return branches
 
     def _note_facts(self, start: Configuration, trace: Trace, judged: Call | Happening, branches: list[Branch]) -> None:

@@ -1,4 +1,4 @@
-"""Valid calls with a wrong part: what an SDK must not take for valid, wherever the valid call would be taken."""
+"""Calls that are like an example: with more at once than it has, or with a wrong part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ import attrs
 from intercom_conformance.specification import Method, Specification
 from intercom_conformance.trace import Step
 
-__all__ = ["spoilt"]
+__all__ = ["joined", "spoilt"]
+
+
+def joined(spec: Specification, step: Step) -> Iterator[Step]:
+    """A call with what the method's other valid examples hold beside its own, those that do not contradict it."""
+    method = spec.api.methods.get(step.name)
+    for other in () if method is None else method.examples:
+        pairs = list(zip(step.arguments, other, strict=False))
+        arguments = tuple(_both(one, more) for one, more in pairs)
+        agreed = all(_agree(one, more) for one, more in pairs)
+        if method is not None and agreed and arguments != step.arguments and spec.accepts(method, arguments):
+            yield attrs.evolve(step, arguments=arguments)
 
 
 def spoilt(spec: Specification, step: Step) -> Iterator[Step]:
@@ -36,3 +47,17 @@ def _faults(spec: Specification, method: Method) -> Mapping[int, list[Mapping[st
                     fault, known = {key: argument[key]}, found.setdefault(place, [])
                     known += [] if fault in known else [fault]
     return found
+
+
+def _agree(one: Any, other: Any) -> bool:
+    """Whether two arguments say the same wherever both say something."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return bool(one == other)
+    return all(_agree(value, other[key]) for key, value in one.items() if key in other)
+
+
+def _both(one: Any, other: Any) -> Any:
+    """An object with the keys of both, inside it as well; all else is the first one's."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return one
+    return {**other, **{key: _both(value, other.get(key)) for key, value in one.items()}}
