@@ -18,6 +18,7 @@ import attrs
 
 from intercom_conformance.kit import oracle_of
 from intercom_conformance.mutants.ammunition import ADAPTIVE, Shot
+from intercom_conformance.mutants.choosing import Choices, covering, nth_choices
 from intercom_conformance.mutants.mutant import Changed, Mutant, documents_of
 from intercom_conformance.mutants.proving import Prover
 from intercom_conformance.mutants.subjects import driver_of
@@ -109,9 +110,10 @@ class Hunter:
             return self._told(mutant, EQUIVALENT, reason=reason, steps=player.steps_played)
         nearest = self._where_it_differs(mutant)
         later = _without(near, first)
-        fate = self._shoot(mutant, player, nearest) or self._with_other_choices(mutant, [*nearest, *near], player)
+        fate = self._shoot(mutant, player, nearest) or self._with_second_and_last(mutant, [*nearest, *near], player)
         fate = fate or self._shoot(mutant, player, _without(later, nearest)) or self._check(mutant, player)
         fate = fate or self._shoot(mutant, player, _without(_without(self._ordered, near), nearest))
+        fate = fate or self._with_every_two_choices(mutant, [*nearest, *near], player)
         return fate or self._told(mutant, SURVIVED, steps=player.steps_played)
 
     def _where_it_differs(self, mutant: Mutant) -> list[Shot]:
@@ -131,24 +133,33 @@ class Hunter:
                 found.setdefault(event, []).append(shot)
         return found
 
-    def _with_other_choices(self, mutant: Mutant, shots: Sequence[Shot], player: Player) -> Fate | None:
+    def _with_second_and_last(self, mutant: Mutant, shots: Sequence[Shot], player: Player) -> Fate | None:
         """What becomes of a mutant that makes other choices wherever an implementation may: the second, the last."""
-        for number in (1, _LAST):
-            variant = attrs.evolve(mutant, choices=(*self._choices(number, mutant.transitions), *mutant.choices))
-            other = self._player(variant)
-            fate = self._shoot(variant, other, _up_to(_MOST_OF_OTHERS, shots))
-            if fate is None:
-                player.steps_played += other.steps_played
-            else:
-                chosen = "second" if number == 1 else "last"
-                told = f"{mutant.summary}, in an SDK that makes the {chosen} of the choices it has"
-                return attrs.evolve(fate, summary=told, steps=player.steps_played + fate.steps)
+        for number, chosen in ((1, "the second of the choices it has"), (_LAST, "the last of the choices it has")):
+            fate = self._with_choices(mutant, nth_choices(self.spec, number), shots, player, chosen)
+            if fate is not None:
+                return fate
         return None
 
-    def _choices(self, number: int, changed: frozenset[str]) -> tuple[tuple[str, int], ...]:
-        """A choice for each transition that leaves one and is not changed itself."""
-        found = [(one["id"], len(one["one_of"]) - 1) for one in self.spec.chart["transitions"] if "one_of" in one]
-        return tuple((name, min(number, last)) for name, last in found if name not in changed)
+    def _with_every_two_choices(self, mutant: Mutant, shots: Sequence[Shot], player: Player) -> Fate | None:
+        """What becomes of a mutant in implementations of which some one makes any two choices together."""
+        for choices in covering(self.spec):
+            if (fate := self._with_choices(mutant, choices, shots, player, "some other choices")) is not None:
+                return fate
+        return None
+
+    def _with_choices(
+        self, mutant: Mutant, choices: Choices, shots: Sequence[Shot], player: Player, chosen: str
+    ) -> Fate | None:
+        others = tuple((name, choice) for name, choice in choices if name not in mutant.transitions)
+        variant = attrs.evolve(mutant, choices=(*others, *mutant.choices))
+        other = self._player(variant)
+        fate = self._shoot(variant, other, _up_to(_MOST_OF_OTHERS, shots))
+        if fate is None:
+            player.steps_played += other.steps_played
+            return None
+        told = f"{mutant.summary}, in an SDK that makes {chosen}"
+        return attrs.evolve(fate, summary=told, steps=player.steps_played + fate.steps)
 
     def _player(self, mutant: Mutant) -> Player:
         player = Player(self.spec, oracle_of(self.spec), lambda native: driver_of(mutant, self.spec, native), None)

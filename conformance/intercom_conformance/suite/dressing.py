@@ -11,13 +11,14 @@ from typing import Any
 
 from intercom_conformance.oracle import Branch, Configuration, Oracle
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.explore import alphabet, judged, place_of
+from intercom_conformance.suite.explore import alphabet, followed, judged, place_of
 from intercom_conformance.suite.twins import joined
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["dressed"]
+__all__ = ["chooses", "dressed"]
 
-_CHOOSING = {"create", "select", "leave", "absorb", "delete_previous", "forget", "forget_registers"}
+_CHOOSING = {"create", "select", "leave"}
+_TAKING = {*_CHOOSING, "absorb", "delete_previous", "forget", "forget_registers"}
 _MOST = 8
 """Configurations after a way at most: where more is open, nothing is given that would be certain."""
 
@@ -27,7 +28,7 @@ def dressed(spec: Specification, way: Trace) -> Trace:
     done: Trace = ()
     before = _oracle(spec).initial()
     for step in way[:-1]:
-        after = _after(spec, before, step, len(done))
+        after = followed(spec, before, step, len(done))
         done = (*done, step)
         if not 0 < len(after) <= _MOST:
             return way
@@ -35,6 +36,11 @@ def dressed(spec: Specification, way: Trace) -> Trace:
             done, after = _given(spec, done, after)
         before = after
     return (*done, *way[-1:])
+
+
+def chooses(spec: Specification, effect: str) -> bool:
+    """Whether an effect makes another record the current one, or none."""
+    return any(name in _CHOOSING for step in spec.chart["effects"][effect]["do"] for name in step)
 
 
 def _same_user(before: Sequence[Configuration], after: Sequence[Configuration]) -> bool:
@@ -49,7 +55,7 @@ def _given(spec: Specification, way: Trace, after: Sequence[Configuration]) -> t
         if (step := next(fitting, None)) is not None:
             rich = reduce(lambda one, _: _richer(spec, effect, after, one, len(way)), steps, step)
             had |= {one for one in _wardrobe(spec) if _gives(spec, one, after, rich, len(way))}
-            after, way = _after(spec, after, rich, len(way)), (*way, rich)
+            after, way = followed(spec, after, rich, len(way)), (*way, rich)
     return way, after
 
 
@@ -81,14 +87,6 @@ def _hidden(spec: Specification) -> set[str]:
     return {name for name, body in spec.chart.get("registers", {}).items() if body.get("internal")}
 
 
-def _after(
-    spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
-) -> Sequence[Configuration]:
-    """Where an implementation may be after a step; each configuration once."""
-    branches = _oracle(spec).branches(configurations, judged(spec, step, position))
-    return list({repr(one.end): one.end for one in branches}.values())
-
-
 @cache
 def _oracle(spec: Specification) -> Oracle:
     return Oracle.of(spec)
@@ -115,6 +113,6 @@ def _is_giving(spec: Specification, effect: str) -> bool:
     """Whether an effect gives what is shown, and does nothing else."""
     operations = [(name, body) for step in spec.chart["effects"][effect]["do"] for name, body in step.items()]
     hidden = _hidden(spec)
-    if any(name in _CHOOSING for name, _ in operations):
+    if any(name in _TAKING for name, _ in operations):
         return False
     return not any(isinstance(body, Mapping) and hidden & {*body, body.get("register")} for _, body in operations)

@@ -18,9 +18,11 @@ from intercom_conformance.oracle import Branch, Configuration, Oracle
 from intercom_conformance.player import Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings
-from intercom_conformance.suite.explore import Place, Spot, alphabet, explore, judged, letters, place_of, wrong_letters
+from intercom_conformance.suite.dressing import chooses, dressed
+from intercom_conformance.suite.explore import Place, Spot, alphabet, explore, letters, place_of, wrong_letters
 from intercom_conformance.suite.habits import habitual
 from intercom_conformance.suite.session import Session
+from intercom_conformance.suite.telling import telling
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["everywhere_checks"]
@@ -56,42 +58,10 @@ def _of_habit(spec: Specification, player: Player, states: tuple[str, ...]) -> I
     """The steps of implementations that come here by a way of their own; what they keep to themselves is asked for."""
     for one in habitual(spec).get(states, ()):
         way = (*one.way, one.step)
-        told = telling(spec, player.oracle, one.end, len(way))
+        told = telling(spec, one.end, len(way))
         if not any(player.supports(step) for step in way):
             later = (*told, *afterwards(spec, player.oracle))
             yield (*way, *(step for step in later if not player.supports(step)))
-
-
-def telling(spec: Specification, oracle: Oracle, here: Configuration, position: int) -> list[Step]:
-    """For each other state that a hidden region might be in, a call that would end otherwise there and moves nothing."""
-    hidden = [one for one in oracle.model.table.regions if one.visibility == "internal"]
-    found = list[Step]()
-    for region, state in ((one, state) for one in hidden for state in one.states):
-        there = attrs.evolve(here, states=_replaced(here.states, region.position, state))
-        if not any(_tells(oracle, here, there, one) for step, one in letters(spec, position) if step in found):
-            told = (step for step, judged in letters(spec, position) if _tells(oracle, here, there, judged))
-            found += [one for one in told if _is_still(spec, oracle, here, one, position)][:1]
-    return found
-
-
-def _is_still(spec: Specification, oracle: Oracle, here: Configuration, step: Step, position: int) -> bool:
-    branches = oracle.branches([here], judged(spec, step, position))
-    return all(place_of(spec, one.end) == place_of(spec, here) for one in branches)
-
-
-def _tells(oracle: Oracle, here: Configuration, there: Configuration, happening: Any) -> bool:
-    return not _endings(oracle, here, happening) & _endings(oracle, there, happening)
-
-
-def _endings(oracle: Oracle, configuration: Configuration, happening: Any) -> set[str]:
-    """The callbacks that a call may end with there."""
-    owed = [[one.callback for one in branch.owed] or [""] for branch in oracle.branches([configuration], happening)]
-    found = {callback for callbacks in owed for callback in callbacks}
-    return {"success", "error"} if "either" in found else found
-
-
-def _replaced(states: tuple[str, ...], position: int, state: str) -> tuple[str, ...]:
-    return (*states[:position], state, *states[position + 1 :])
 
 
 def _is_sure(spec: Specification, way: Trace) -> bool:
@@ -127,8 +97,15 @@ class _Around:
                 others[says] = step
         if still:
             yield (*self.spot.way, *still, *self._later)
-        for step in others.values():
-            yield (*self.spot.way, step, *self._later)
+        for says, step in others.items():
+            way = (*self.spot.way, step)
+            yield (*(dressed(self.spec, way) if self._may_choose(says) else way), *self._later)
+
+    def _may_choose(self, says: _Says) -> bool:
+        """Whether another user may come, or the user go, so that it matters what the one before has to lose."""
+        table = self.player.oracle.model.table
+        effects = {one.id: [choice.effects for choice in one.alternatives] for one in table.transitions}
+        return any(chooses(self.spec, effect) for name, place in says for effect in effects[name][place])
 
     def _branches(self, of: Any) -> Iterator[tuple[Step, list[Branch]]]:
         """The letters that a binding has, each with what may become of it here."""

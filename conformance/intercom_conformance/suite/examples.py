@@ -18,7 +18,8 @@ from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.dressing import dressed
 from intercom_conformance.suite.explore import alphabet, explore
 from intercom_conformance.suite.session import SCENARIO, Session
-from intercom_conformance.suite.twins import joined, spoilt
+from intercom_conformance.suite.telling import told_after
+from intercom_conformance.suite.twins import joined, richest, spoilt
 from intercom_conformance.trace import Step, Trace, from_document
 
 __all__ = ["scenario_checks", "transition_checks"]
@@ -180,11 +181,18 @@ def _further(spec: Specification, transition: str, usual: Trace, asked: Trace, *
         yield from ((*way[:-1], step) for step in spoilt(spec, way[-1]))
     for way, hidden in _ways(spec)[transition]:
         yield from [way] if way != usual else []
-        yield from ((*way[:-1], step) for step in joined(spec, way[-1]))
+        yield from ((*way[:-1], step) for step in (_richer if own else joined)(spec, way[-1]))
         if hidden and own:
+            yield from ((*way, *told) for told in told_after(spec, way))
             yield from ((*way, step) for step in alphabet(spec) if step.name in spec.api.methods)
     if own:
         yield from ((*dressed(spec, way), *asked) for way in _every_way(spec)[transition])
+
+
+def _richer(spec: Specification, step: Step) -> Iterator[Step]:
+    """A call with what each other example holds beside its own, and with what all of them hold."""
+    some, all_ = list(joined(spec, step)), richest(spec, step)
+    yield from some if all_ in (step, *some) else (*some, all_)
 
 
 @cache

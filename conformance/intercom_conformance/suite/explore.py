@@ -9,7 +9,7 @@ new: a pair of states in two regions, a kind of call that waits, or a setting of
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain, combinations
 from typing import Any
@@ -22,7 +22,7 @@ from intercom_conformance.specification import Specification
 from intercom_conformance.suite.twins import spoilt
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["Exploration", "Place", "Spot", "alphabet", "explore", "judged", "letters", "place_of", "wrong_letters"]
+__all__ = ["Exploration", "Place", "Spot", "alphabet", "explore", "followed", "judged", "letters", "place_of", "wrong_letters"]
 
 
 _MOST = 800
@@ -139,6 +139,14 @@ def judged(spec: Specification, step: Step, position: int) -> Call | Happening:
         parameters = model.environment[step.name].get("parameters", ())
         return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
     return model.call(step.named(position), step.name, list(step.arguments), frozenset(step.callbacks))
+
+
+def followed(
+    spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
+) -> Sequence[Configuration]:
+    """Where an implementation may be after a step at a position in a trace; each configuration once."""
+    branches = _oracle(spec).branches(configurations, judged(spec, step, position))
+    return list({repr(one.end): one.end for one in branches}.values())
 
 
 def place_of(spec: Specification, configuration: Configuration) -> Place:

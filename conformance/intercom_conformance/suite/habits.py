@@ -16,6 +16,7 @@ import attrs
 from intercom_conformance.oracle import Branch, Call, Configuration, Happening, Oracle
 from intercom_conformance.oracle.table import FLAGS, Alternative, Transition
 from intercom_conformance.specification import Specification
+from intercom_conformance.suite.dressing import chooses
 from intercom_conformance.suite.explore import Place, explore, judged, letters, place_of, wrong_letters
 from intercom_conformance.trace import Step, Trace
 
@@ -23,7 +24,6 @@ __all__ = ["Habitual", "habitual"]
 
 _LONGEST = 6
 """Steps of a way at most."""
-_CHOOSING = ("create", "select", "leave")
 
 
 @attrs.frozen(eq=False)
@@ -162,10 +162,6 @@ def _choosing_events(spec: Specification) -> frozenset[str]:
     return frozenset(
         event
         for one in Oracle.of(spec).model.table.transitions
-        if any(_chooses(spec, effect) for choice in one.alternatives for effect in choice.effects)
+        if any(chooses(spec, effect) for choice in one.alternatives for effect in choice.effects)
         for event in one.events
     )
-
-
-def _chooses(spec: Specification, effect: str) -> bool:
-    return any(name in _CHOOSING for step in spec.chart["effects"][effect]["do"] for name in step)

@@ -10,7 +10,7 @@ import attrs
 from intercom_conformance.specification import Method, Specification
 from intercom_conformance.trace import Step
 
-__all__ = ["joined", "spoilt"]
+__all__ = ["joined", "richest", "spoilt"]
 
 
 def joined(spec: Specification, step: Step) -> Iterator[Step]:
@@ -22,6 +22,13 @@ def joined(spec: Specification, step: Step) -> Iterator[Step]:
         agreed = all(_agree(one, more) for one, more in pairs)
         if method is not None and agreed and arguments != step.arguments and spec.accepts(method, arguments):
             yield attrs.evolve(step, arguments=arguments)
+
+
+def richest(spec: Specification, step: Step) -> Step:
+    """A call with what all of the method's valid examples hold beside its own, as far as they do not contradict."""
+    while (richer := next(joined(spec, step), None)) is not None:
+        step = richer
+    return step
 
 
 def spoilt(spec: Specification, step: Step) -> Iterator[Step]:
