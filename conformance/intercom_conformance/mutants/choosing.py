@@ -25,20 +25,26 @@ _Pair = tuple[tuple[int, int], tuple[int, int]]
 
 def nth_choices(spec: Specification, number: int) -> Choices:
     """For each transition that leaves a choice between alternatives, the one of that number, or the last one."""
-    counted = ((one["id"], len(one["one_of"])) for one in spec.chart["transitions"] if "one_of" in one)
-    return tuple((name, min(number, count - 1)) for name, count in counted)
+    open_ = ((one["id"], _choices(one)) for one in spec.chart["transitions"] if "one_of" in one)
+    return tuple((name, choices[min(number, len(choices) - 1)]) for name, choices in open_)
 
 
 @cache
 def covering(spec: Specification) -> tuple[Choices, ...]:
     """Sets of choices in which every two come together, those that bring most that is new first."""
-    counts = {one["id"]: count for one in spec.chart["transitions"] if (count := _count(one)) > 1}
-    return tuple(tuple(zip(counts, row, strict=True)) for row in _rows(list(counts.values())))
+    open_ = {one["id"]: choices for one in spec.chart["transitions"] if len(choices := _choices(one)) > 1}
+    rows = _rows([len(choices) for choices in open_.values()])
+    return tuple(tuple((name, open_[name][place]) for name, place in zip(open_, row, strict=True)) for row in rows)
 
 
-def _count(transition: Mapping[str, Any]) -> int:
-    """The ways to behave among which a transition leaves the choice: alternatives, or the kinds of a callback."""
-    return len(transition["one_of"]) if "one_of" in transition else 2 if transition.get("callback") == "either" else 1
+def _choices(transition: Mapping[str, Any]) -> list[int]:
+    """The ways to behave among which a transition leaves the choice: alternatives, or the kinds of a callback.
+
+    Where success carries anything, the documents do not tell the reference what to give, so that it does not conform.
+    """
+    if "one_of" in transition:
+        return [place for place, one in enumerate(transition["one_of"]) if one.get("value") != {}]
+    return [0, 1] if transition.get("callback") == "either" else [0]
 
 
 def _rows(counts: Sequence[int]) -> Iterator[list[int]]:

@@ -16,10 +16,10 @@ from intercom_conformance.player import Failure, Played
 from intercom_conformance.specification import Scenario, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.dressing import dressed
-from intercom_conformance.suite.explore import alphabet, explore
+from intercom_conformance.suite.explore import alphabet, ends, explore, says
 from intercom_conformance.suite.session import SCENARIO, Session
 from intercom_conformance.suite.telling import told_after
-from intercom_conformance.suite.twins import joined, richest, spoilt
+from intercom_conformance.suite.twins import enriched, joined, spoilt
 from intercom_conformance.trace import Step, Trace, from_document
 
 __all__ = ["scenario_checks", "transition_checks"]
@@ -181,18 +181,22 @@ def _further(spec: Specification, transition: str, usual: Trace, asked: Trace, *
         yield from ((*way[:-1], step) for step in spoilt(spec, way[-1]))
     for way, hidden in _ways(spec)[transition]:
         yield from [way] if way != usual else []
-        yield from ((*way[:-1], step) for step in (_richer if own else joined)(spec, way[-1]))
+        yield from ((*way[:-1], step) for step in joined(spec, way[-1]))
         if hidden and own:
             yield from ((*way, *told) for told in told_after(spec, way))
             yield from ((*way, step) for step in alphabet(spec) if step.name in spec.api.methods)
-    if own:
-        yield from ((*dressed(spec, way), *asked) for way in _every_way(spec)[transition])
+    for way in _every_way(spec)[transition] if own else ():
+        yield (*dressed(spec, way), *asked)
+        yield from _richest(spec, way)
 
 
-def _richer(spec: Specification, step: Step) -> Iterator[Step]:
-    """A call with what each other example holds beside its own, and with what all of them hold."""
-    some, all_ = list(joined(spec, step)), richest(spec, step)
-    yield from some if all_ in (step, *some) else (*some, all_)
+def _richest(spec: Specification, way: Trace) -> Iterator[Trace]:
+    """A way whose last call holds all that other examples hold, as long as the same is said of it."""
+    before, last = ends(spec, way[:-1]), len(way) - 1
+    said = says(spec, before, way[-1], last)
+    richest = enriched(spec, way[-1], lambda step: says(spec, before, step, last) == said)
+    if richest != way[-1]:
+        yield (*way[:-1], richest)
 
 
 @cache
@@ -212,9 +216,10 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
 
 @cache
 def _every_way(spec: Specification) -> Mapping[str, list[Trace]]:
-    """The ways to the alternatives of each transition, and those on which every implementation takes it."""
+    """The ways to the alternatives of each transition, from each state, and those on which every implementation takes it."""
     found = {name: [way for way, _ in ways] for name, ways in _ways(spec).items()}
-    for (name, _), way in explore(spec).certain.items():
+    further = (*explore(spec).certain.items(), *explore(spec).sources.items())
+    for (name, *_), way in further:
         found[name] += [way] if way not in found[name] else []
     return found
 

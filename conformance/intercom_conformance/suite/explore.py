@@ -22,7 +22,7 @@ from intercom_conformance.specification import Specification
 from intercom_conformance.suite.twins import spoilt
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["Exploration", "Place", "Spot", "alphabet", "explore", "followed", "judged", "letters", "place_of", "wrong_letters"]
+__all__ = ["Exploration", "Place", "Spot", "alphabet", "ends", "explore", "followed", "judged", "letters", "place_of", "says", "wrong_letters"]
 
 
 _MOST = 800
@@ -57,7 +57,8 @@ class Exploration:
     certain: by event, what is true of them, and the state of the first region; with a transition that the call takes.
     `places` has for each place the way that the usual choices lead there, if any, and the one that any choices do.
     `certain` are the ways on which every implementation takes a transition, whatever it chooses where it may, by the
-    transition's id and the state that its region was in, if other regions' rules ask about that.
+    transition's id and the state that its region was in, if other regions' rules ask about that. `sources` are those
+    after which a binding may have taken an alternative there.
     """
 
     transitions: Mapping[str, Trace]
@@ -68,6 +69,7 @@ class Exploration:
     facts: Mapping[tuple[str, tuple[bool, ...], str], tuple[str, Trace]]
     places: Mapping[Place, tuple[Spot, ...]]
     certain: Mapping[tuple[str, str], Trace]
+    sources: Mapping[tuple[str, int, str], Trace]
 
 
 @cache
@@ -106,6 +108,7 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
         {**every.facts, **usual.facts},
         {place: _distinct(usual.places.get(place), spot) for place, spot in every.places.items()},
         certain.certain,
+        {**every.sources, **usual.sources},
     )
 
 
@@ -149,6 +152,22 @@ def followed(
     return list({repr(one.end): one.end for one in branches}.values())
 
 
+def ends(spec: Specification, way: Trace) -> Sequence[Configuration]:
+    """Where an implementation may be after a way; each configuration once."""
+    found: Sequence[Configuration] = _oracle(spec).initial()
+    for position, step in enumerate(way):
+        found = followed(spec, found, step, position)
+    return found
+
+
+def says(
+    spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
+) -> frozenset[tuple[str, int]]:
+    """The alternatives of transitions that a step may take."""
+    branches = _oracle(spec).branches(configurations, judged(spec, step, position))
+    return frozenset((one.id, one.alternatives.index(choice)) for branch in branches for one, choice in branch.taken)
+
+
 def place_of(spec: Specification, configuration: Configuration) -> Place:
     """The place that a configuration is in."""
     states = tuple(configuration.states[position] for position in _deciding_regions(spec))
@@ -159,6 +178,7 @@ class _Walk:
     def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool, certain: bool = False) -> None:
         self.oracle, self.spec, self._every_choice, self._certain = oracle, spec, every_choice, certain
         self.certain: dict[tuple[str, str], Trace] = {}
+        self.sources: dict[tuple[str, int, str], Trace] = {}
         self.transitions: dict[str, Trace] = {}
         self.successes: dict[str, Trace] = {}
         self.failures: dict[str, Trace] = {}
@@ -196,6 +216,9 @@ class _Walk:
         for branch in branches:
             for transition, one in branch.taken:
                 self.alternatives.setdefault(self._alternative(start, transition, one), (*trace, step))
+                if transition.region in self._deciding:
+                    key = transition.id, transition.alternatives.index(one), start.states[transition.region]
+                    self.sources.setdefault(key, (*trace, step))
         self._note_facts(start, (*trace, step), judged, branches)
         for outcome in dict.fromkeys(chain.from_iterable(map(_said, branches))):
             if self._every_choice or all(outcome in _said(branch) for branch in branches):

@@ -10,7 +10,7 @@ import attrs
 from intercom_conformance.oracle import Configuration, Oracle
 from intercom_conformance.oracle.table import Transition
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.explore import alphabet, followed, judged, letters, place_of
+from intercom_conformance.suite.explore import alphabet, ends, judged, letters, place_of
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["telling", "told_after"]
@@ -21,12 +21,8 @@ _MOST = 8
 
 def told_after(spec: Specification, way: Trace) -> list[Trace]:
     """What tells where the hidden regions are after a way, for each configuration that may be reached then."""
-    ends = _oracle(spec).initial()
-    for position, step in enumerate(way):
-        ends = tuple(followed(spec, ends, step, position))
-        if len(ends) > _MOST:
-            return []
-    found = {one.states: telling(spec, one, len(way)) for one in ends}
+    reached = ends(spec, way)
+    found = {one.states: telling(spec, one, len(way)) for one in reached if len(reached) <= _MOST}
     return [told for n, told in enumerate(found.values()) if told and told not in list(found.values())[:n]]
 
 

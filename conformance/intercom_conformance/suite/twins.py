@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -10,7 +10,7 @@ import attrs
 from intercom_conformance.specification import Method, Specification
 from intercom_conformance.trace import Step
 
-__all__ = ["joined", "richest", "spoilt"]
+__all__ = ["enriched", "joined", "spoilt"]
 
 
 def joined(spec: Specification, step: Step) -> Iterator[Step]:
@@ -24,10 +24,15 @@ def joined(spec: Specification, step: Step) -> Iterator[Step]:
             yield attrs.evolve(step, arguments=arguments)
 
 
-def richest(spec: Specification, step: Step) -> Step:
-    """A call with what all of the method's valid examples hold beside its own, as far as they do not contradict."""
-    while (richer := next(joined(spec, step), None)) is not None:
-        step = richer
+def enriched(spec: Specification, step: Step, fits: Callable[[Step], bool]) -> Step:
+    """A call with each single thing that other valid examples of the method hold, as long as it fits."""
+    method = spec.api.methods.get(step.name)
+    for other in () if method is None else method.examples:
+        for place, more in enumerate(other[: len(step.arguments)] if spec.accepts(method, other) else ()):
+            for key in more if isinstance(more, Mapping) and isinstance(step.arguments[place], Mapping) else ():
+                given = {key: more[key], **step.arguments[place]}
+                richer = attrs.evolve(step, arguments=(*step.arguments[:place], given, *step.arguments[place + 1 :]))
+                step = richer if spec.accepts(method, richer.arguments) and fits(richer) else step
     return step
 
 
