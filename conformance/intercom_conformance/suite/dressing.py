@@ -24,9 +24,9 @@ _MOST = 8
 
 
 def dressed(spec: Specification, way: Trace) -> Trace:
-    """A way on which every user who comes is given what calls and the world can give, for certain, before it goes on."""
+    """A way on which every user who comes is given what calls and the world are certain to give, before it goes on."""
     done: Trace = ()
-    before = _oracle(spec).initial()
+    before: Sequence[Configuration] = _oracle(spec).initial()
     for step in way[:-1]:
         after = followed(spec, before, step, len(done))
         done = (*done, step)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import Any
 
-import attrs
-
 from intercom_conformance.oracle import ABSENT, Broken
 from intercom_conformance.oracle.expressions import same
 from intercom_conformance.oracle.wording import text, with_value
@@ -216,10 +214,11 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
 
 @cache
 def _every_way(spec: Specification) -> Mapping[str, list[Trace]]:
-    """The ways to the alternatives of each transition, from each state, and those on which every implementation takes it."""
+    """The ways to the alternatives of each transition, from each state, and those that are certain to take it."""
     found = {name: [way for way, _ in ways] for name, ways in _ways(spec).items()}
-    further = (*explore(spec).certain.items(), *explore(spec).sources.items())
-    for (name, *_), way in further:
+    certain = [(name, way) for (name, _), way in explore(spec).certain.items()]
+    sources = [(name, way) for (name, _, _), way in explore(spec).sources.items()]
+    for name, way in (*certain, *sources):
         found[name] += [way] if way not in found[name] else []
     return found
 

@@ -22,7 +22,20 @@ from intercom_conformance.specification import Specification
 from intercom_conformance.suite.twins import spoilt
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["Exploration", "Place", "Spot", "alphabet", "ends", "explore", "followed", "judged", "letters", "place_of", "says", "wrong_letters"]
+__all__ = [
+    "Exploration",
+    "Place",
+    "Spot",
+    "alphabet",
+    "ends",
+    "explore",
+    "followed",
+    "judged",
+    "letters",
+    "place_of",
+    "says",
+    "wrong_letters",
+]
 
 
 _MOST = 800

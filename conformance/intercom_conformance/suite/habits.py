@@ -28,7 +28,7 @@ _LONGEST = 6
 
 @attrs.frozen(eq=False)
 class Habitual:
-    """A step in which an implementation makes a choice that it has made before wherever it could, and where it leads."""
+    """A step in which an implementation makes a choice that it made before wherever it could, and where it leads."""
 
     way: Trace
     step: Step
@@ -133,7 +133,7 @@ class _Walk:
 
 @cache
 def _moving(spec: Specification, position: int) -> tuple[tuple[Step, Call | Happening], ...]:
-    """The steps that lead from place to place: every call with which a user comes or goes, and one of each other kind."""
+    """The steps that lead from place to place: each call with which a user comes or goes, one of each other kind."""
     found: dict[object, tuple[Step, Call | Happening]] = {}
     methods = spec.api.methods
     for step, happening in (*letters(spec, position), *wrong_letters(spec, position)):
@@ -145,7 +145,7 @@ def _moving(spec: Specification, position: int) -> tuple[tuple[Step, Call | Happ
 
 @cache
 def _moving_by(spec: Specification) -> dict[str, frozenset[str]]:
-    """The transitions of each event that may move a region that rules ask about, or let a call wait; retries included."""
+    """The transitions of each event that may move a region that rules ask about, or let a call wait; and retries."""
     deciding = {state for place in explore(spec).places for state in place.states}
     found: dict[str, frozenset[str]] = {}
     for one in Oracle.of(spec).model.table.transitions:

@@ -26,9 +26,10 @@ def joined(spec: Specification, step: Step) -> Iterator[Step]:
 
 def enriched(spec: Specification, step: Step, fits: Callable[[Step], bool]) -> Step:
     """A call with each single thing that other valid examples of the method hold, as long as it fits."""
-    method = spec.api.methods.get(step.name)
-    for other in () if method is None else method.examples:
-        for place, more in enumerate(other[: len(step.arguments)] if spec.accepts(method, other) else ()):
+    if (method := spec.api.methods.get(step.name)) is None:
+        return step
+    for other in (one for one in method.examples if spec.accepts(method, one)):
+        for place, more in enumerate(other[: len(step.arguments)]):
             for key in more if isinstance(more, Mapping) and isinstance(step.arguments[place], Mapping) else ():
                 given = {key: more[key], **step.arguments[place]}
                 richer = attrs.evolve(step, arguments=(*step.arguments[:place], given, *step.arguments[place + 1 :]))
