@@ -37,7 +37,7 @@ _SHORT, _FIRST = 8, 40
 """Steps of a short trace, and how many of them are played before a proof is tried."""
 _LAST = 10**6
 _MOST_OF_OTHERS = 4000
-"""Steps that are played with each further set of choices."""
+"""Steps that are played with each further set of choices, of the traces of a kind."""
 _RANDOM = ("sequence/", "overlap/")
 _SHRINKING = 60
 """Traces that are played at most to find the shortest sequence."""
@@ -54,6 +54,14 @@ def _up_to(steps: int, shots: Sequence[Shot]) -> Iterator[Shot]:
         if steps < 0:
             return
         yield shot
+
+
+def _some_of(nearest: Sequence[Shot], near: Sequence[Shot]) -> list[Shot]:
+    """So many of the traces that come to where a proof fails as may be played again, and as many that come near."""
+    coming = {id(one) for one in near}
+    both = [one for one in nearest if id(one) in coming]
+    first = list(_up_to(_MOST_OF_OTHERS, [*both, *_without(nearest, both)]))
+    return [*first, *_up_to(_MOST_OF_OTHERS, _without(near, first))]
 
 
 def _comes_to(shot: Shot, event: str, states: frozenset[str]) -> bool:
@@ -109,11 +117,11 @@ class Hunter:
         if (reason := self.prover.proof(mutant)) is not None:
             return self._told(mutant, EQUIVALENT, reason=reason, steps=player.steps_played)
         nearest = self._where_it_differs(mutant)
-        later = _without(near, first)
-        fate = self._shoot(mutant, player, nearest) or self._with_second_and_last(mutant, [*nearest, *near], player)
+        later, some = _without(near, first), _some_of(nearest, near)
+        fate = self._shoot(mutant, player, nearest) or self._with_second_and_last(mutant, some, player)
         fate = fate or self._shoot(mutant, player, _without(later, nearest)) or self._check(mutant, player)
         fate = fate or self._shoot(mutant, player, _without(_without(self._ordered, near), nearest))
-        fate = fate or self._with_every_two_choices(mutant, [*nearest, *near], player)
+        fate = fate or self._with_every_two_choices(mutant, some, player)
         return fate or self._told(mutant, SURVIVED, steps=player.steps_played)
 
     def _where_it_differs(self, mutant: Mutant) -> list[Shot]:
@@ -154,7 +162,7 @@ class Hunter:
         others = tuple((name, choice) for name, choice in choices if name not in mutant.transitions)
         variant = attrs.evolve(mutant, choices=(*others, *mutant.choices))
         other = self._player(variant)
-        fate = self._shoot(variant, other, _up_to(_MOST_OF_OTHERS, shots))
+        fate = self._shoot(variant, other, shots)
         if fate is None:
             player.steps_played += other.steps_played
             return None
