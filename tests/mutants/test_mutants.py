@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from intercom_conformance import cli
 from intercom_conformance.kit import oracle_of
 from intercom_conformance.mutants import OPERATORS, Mutant, Prover, UnknownMutant, driver_of, mutant_named, mutants_of
 from intercom_conformance.mutants.ammunition import Shot, recorded
+from intercom_conformance.mutants.choosing import covering
 from intercom_conformance.mutants.crew import Hunt
 from intercom_conformance.mutants.effects import Effects
 from intercom_conformance.mutants.hunting import EQUIVALENT, KILLED, SURVIVED, Fate, Hunter
@@ -132,6 +135,21 @@ def test_a_mutant_of_each_operator_is_seen(operator: str, prover: Prover, monkey
     assert fate.requirement in SPEC.requirements
 
 
+def test_what_a_choice_breaks_by_itself_kills_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trace on which an SDK fails with these choices and without the change tells nothing of the change."""
+    monkeypatch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
+    trace = (
+        Step("loginUserWithUserAttributes", ({"userId": "a"},)),
+        Step("network_flaky"),
+        Step("loginUserWithUserAttributes", ({"userId": "b"},)),
+        Step("fetchHelpCenterCollection", ("unknown",)),
+    )
+    mutant = attrs.evolve(mutant_named(SPEC, WRONG["order"]), choices=(("request-while-user-changes", 2),))
+    assert player_of(mutant).play(trace).formal
+    hunter = Hunter(SPEC, [Shot("given", trace, mutant.transitions)], Settings())
+    assert hunter.hunt(mutant).verdict == SURVIVED
+
+
 def test_the_original_survives() -> None:
     """No change is no fault: whatever kills a mutant, it is the change."""
     player = player_of(Mutant("original", "", ""))
@@ -173,6 +191,9 @@ def hunted_by(check: str, name: str, monkeypatch: pytest.MonkeyPatch) -> Fate:
         ("guard/login_asks/any.2/all/without-0", "everywhere/identified+failed+flaky"),
         ("extra/fetch-attributes/enforce_verification", "transition/fetch-attributes"),
         ("extra/time-passes/enforce_verification", "transition/hide"),
+        ("extra/email-taken/ignore_new_attributes", "transition/email-taken"),
+        ("target/login-after-failure/stays", "transition/login-after-failure"),
+        ("target/login-request-fails.2/idle", "everywhere/identified+failed+down"),
         ("extra/login-with-invalid-attributes.2/enforce_verification", "transition/login-with-invalid-attributes"),
     ],
 )
@@ -188,6 +209,7 @@ def test_what_a_step_keeps_to_itself_is_shown_later(name: str, check: str, monke
         ("guard/login-with-invalid-attributes.2/not/negated", "transition/email-taken"),
         ("guard/login-with-invalid-attributes.5/not/less-email_taken", "transition/another-user"),
         ("guard/login-with-invalid-attributes.5/in/network-more-down", "transition/login-request-fails"),
+        ("missing/login-with-invalid-attributes.5/cancel", "everywhere/identified+idle+up"),
         ("payload/company/type", "payload/loginUserWithUserAttributes/attributes/type"),
         ("payload/company/properties/name/$ref", "payload/updateUser/attributes/type"),
         ("payload/event-metadata/type", "payload/logEvent/metaData/type"),
@@ -216,6 +238,17 @@ def test_more_is_said_where_facts_are_certain(name: str, check: str, monkeypatch
     """What a step keeps of a call shows if it says much, is asked for later, or names two users who were there."""
     fate = hunted_by(check, name, monkeypatch)
     assert (fate.verdict, fate.check) == (KILLED, check)
+
+
+def test_every_two_choices_are_made_together_by_some_implementation() -> None:
+    """Of any two transitions that leave a choice, each pair of choices stands in one of the sets, which are few."""
+    sets = [dict(choices) for choices in covering(SPEC)]
+    choices = {name: {one[name] for one in sets} for name in sets[0]}
+    assert len(sets) < 40
+    assert choices["login-with-invalid-attributes"] == set(range(6)), "each alternative is among them"
+    assert choices["request-while-user-changes"] == {0, 1}, "where success carries anything, nothing tells what to give"
+    for one, other in combinations(choices, 2):
+        assert {(some[one], some[other]) for some in sets} == set(product(choices[one], choices[other]))
 
 
 @pytest.mark.parametrize("state", ["identified", "unidentified"])

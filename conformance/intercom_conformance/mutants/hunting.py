@@ -18,6 +18,7 @@ import attrs
 
 from intercom_conformance.kit import oracle_of
 from intercom_conformance.mutants.ammunition import ADAPTIVE, Shot
+from intercom_conformance.mutants.choosing import Choices, covering, nth_choices
 from intercom_conformance.mutants.mutant import Changed, Mutant, documents_of
 from intercom_conformance.mutants.proving import Prover
 from intercom_conformance.mutants.subjects import driver_of
@@ -36,7 +37,7 @@ _SHORT, _FIRST = 8, 40
 """Steps of a short trace, and how many of them are played before a proof is tried."""
 _LAST = 10**6
 _MOST_OF_OTHERS = 4000
-"""Steps that are played with each further set of choices."""
+"""Steps that are played with each further set of choices, of the traces of a kind."""
 _RANDOM = ("sequence/", "overlap/")
 _SHRINKING = 60
 """Traces that are played at most to find the shortest sequence."""
@@ -53,6 +54,14 @@ def _up_to(steps: int, shots: Sequence[Shot]) -> Iterator[Shot]:
         if steps < 0:
             return
         yield shot
+
+
+def _some_of(nearest: Sequence[Shot], near: Sequence[Shot]) -> list[Shot]:
+    """So many of the traces that come to where a proof fails as may be played again, and as many that come near."""
+    coming = {id(one) for one in near}
+    both = [one for one in nearest if id(one) in coming]
+    first = list(_up_to(_MOST_OF_OTHERS, [*both, *_without(nearest, both)]))
+    return [*first, *_up_to(_MOST_OF_OTHERS, _without(near, first))]
 
 
 def _comes_to(shot: Shot, event: str, states: frozenset[str]) -> bool:
@@ -108,10 +117,11 @@ class Hunter:
         if (reason := self.prover.proof(mutant)) is not None:
             return self._told(mutant, EQUIVALENT, reason=reason, steps=player.steps_played)
         nearest = self._where_it_differs(mutant)
-        later = _without(near, first)
-        fate = self._shoot(mutant, player, nearest) or self._with_other_choices(mutant, [*nearest, *near], player)
+        later, some = _without(near, first), _some_of(nearest, near)
+        fate = self._shoot(mutant, player, nearest) or self._with_second_and_last(mutant, some, player)
         fate = fate or self._shoot(mutant, player, _without(later, nearest)) or self._check(mutant, player)
         fate = fate or self._shoot(mutant, player, _without(_without(self._ordered, near), nearest))
+        fate = fate or self._with_every_two_choices(mutant, some, player)
         return fate or self._told(mutant, SURVIVED, steps=player.steps_played)
 
     def _where_it_differs(self, mutant: Mutant) -> list[Shot]:
@@ -131,24 +141,33 @@ class Hunter:
                 found.setdefault(event, []).append(shot)
         return found
 
-    def _with_other_choices(self, mutant: Mutant, shots: Sequence[Shot], player: Player) -> Fate | None:
+    def _with_second_and_last(self, mutant: Mutant, shots: Sequence[Shot], player: Player) -> Fate | None:
         """What becomes of a mutant that makes other choices wherever an implementation may: the second, the last."""
-        for number in (1, _LAST):
-            variant = attrs.evolve(mutant, choices=(*self._choices(number, mutant.transitions), *mutant.choices))
-            other = self._player(variant)
-            fate = self._shoot(variant, other, _up_to(_MOST_OF_OTHERS, shots))
-            if fate is None:
-                player.steps_played += other.steps_played
-            else:
-                chosen = "second" if number == 1 else "last"
-                told = f"{mutant.summary}, in an SDK that makes the {chosen} of the choices it has"
-                return attrs.evolve(fate, summary=told, steps=player.steps_played + fate.steps)
+        for number, chosen in ((1, "the second of the choices it has"), (_LAST, "the last of the choices it has")):
+            fate = self._with_choices(mutant, nth_choices(self.spec, number), shots, player, chosen)
+            if fate is not None:
+                return fate
         return None
 
-    def _choices(self, number: int, changed: frozenset[str]) -> tuple[tuple[str, int], ...]:
-        """A choice for each transition that leaves one and is not changed itself."""
-        found = [(one["id"], len(one["one_of"]) - 1) for one in self.spec.chart["transitions"] if "one_of" in one]
-        return tuple((name, min(number, last)) for name, last in found if name not in changed)
+    def _with_every_two_choices(self, mutant: Mutant, shots: Sequence[Shot], player: Player) -> Fate | None:
+        """What becomes of a mutant in implementations of which some one makes any two choices together."""
+        for choices in covering(self.spec):
+            if (fate := self._with_choices(mutant, choices, shots, player, "some other choices")) is not None:
+                return fate
+        return None
+
+    def _with_choices(
+        self, mutant: Mutant, choices: Choices, shots: Sequence[Shot], player: Player, chosen: str
+    ) -> Fate | None:
+        others = tuple((name, choice) for name, choice in choices if name not in mutant.transitions)
+        variant = attrs.evolve(mutant, choices=(*others, *mutant.choices))
+        other = self._player(variant)
+        fate = self._shoot(variant, other, shots)
+        if fate is None:
+            player.steps_played += other.steps_played
+            return None
+        told = f"{mutant.summary}, in an SDK that makes {chosen}"
+        return attrs.evolve(fate, summary=told, steps=player.steps_played + fate.steps)
 
     def _player(self, mutant: Mutant) -> Player:
         player = Player(self.spec, oracle_of(self.spec), lambda native: driver_of(mutant, self.spec, native), None)
@@ -191,13 +210,30 @@ class Hunter:
     def _shoot(self, mutant: Mutant, player: Player, shots: Iterable[Shot]) -> Fate | None:
         for shot in shots:
             broken = self._broken(player, shot.trace)
-            if broken is not None:
+            if broken is not None and self._blames(mutant, shot.trace):
                 steps = player.steps_played
-                sequence = self._shortest(player, broken)
+                sequence = self._shortest(mutant, player, broken)
                 return self._told(
                     mutant, KILLED, check=shot.check, requirement=broken[1], steps=steps, sequence=sequence
                 )
         return None
+
+    def _blames(self, mutant: Mutant, trace: Trace) -> bool:
+        """Whether it is the change that a trace fails by: an SDK that makes the same choices without it plays it.
+
+        What a choice brings that the reference does not get right would be found in every mutant that makes it.
+        """
+        return not mutant.choices or self._broken(self._unchanged(mutant.choices), trace) is None
+
+    def _unchanged(self, choices: tuple[tuple[str, int], ...]) -> Player:
+        """The implementation that is mutated, with these choices."""
+        if choices not in self._conforming:
+            self._conforming[choices] = self._player(Mutant("original", "", "nothing is changed", choices=choices))
+        return self._conforming[choices]
+
+    @cached_property
+    def _conforming(self) -> dict[tuple[tuple[str, int], ...], Player]:
+        return {}
 
     def _broken(self, player: Player, trace: Trace) -> tuple[Trace, str] | None:
         """The trace up to where it fails and the requirement that it breaks; a warning does not fail a run."""
@@ -210,13 +246,13 @@ class Hunter:
         found = next((one for one in failures if self.spec.requirements[one.requirement].binding), None)
         return None if found is None else (found.trace[: found.at + 1], found.requirement)
 
-    def _shortest(self, player: Player, broken: tuple[Trace, str]) -> tuple[str, ...]:
+    def _shortest(self, mutant: Mutant, player: Player, broken: tuple[Trace, str]) -> tuple[str, ...]:
         if not self.settings.shrink:
             return ()
 
         def fails(candidate: Trace) -> bool:
             again = self._broken(player, candidate)
-            return again is not None and again[1] == broken[1]
+            return again is not None and again[1] == broken[1] and self._blames(mutant, candidate)
 
         return tuple(map(render_step, shrink(broken[0], fails, most=_SHRINKING)))
 
@@ -226,12 +262,10 @@ class Hunter:
             if check.family == ADAPTIVE:
                 result = run_check(check, player, attrs.evolve(self.settings, shrink=False))
                 found = [one for one in result.findings if self.spec.requirements[one.requirement].binding]
+                found = [one for one in found if self._blames(mutant, one.trace)]
                 if found:
-                    steps, sequence = (
-                        player.steps_played,
-                        self._shortest(player, (found[0].trace, found[0].requirement)),
-                    )
-                    requirement = found[0].requirement
+                    steps, requirement = player.steps_played, found[0].requirement
+                    sequence = self._shortest(mutant, player, (found[0].trace, requirement))
                     return self._told(
                         mutant, KILLED, check=check.id, requirement=requirement, steps=steps, sequence=sequence
                     )

@@ -18,11 +18,17 @@ from intercom_conformance.oracle import Branch, Configuration, Oracle
 from intercom_conformance.player import Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings
-from intercom_conformance.suite.explore import Place, Spot, alphabet, explore, letters, place_of
+from intercom_conformance.suite.dressing import chooses, dressed
+from intercom_conformance.suite.explore import Place, Spot, alphabet, explore, letters, place_of, wrong_letters
+from intercom_conformance.suite.habits import habitual
 from intercom_conformance.suite.session import Session
+from intercom_conformance.suite.telling import telling
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["everywhere_checks"]
+
+_Says = frozenset[tuple[str, int]]
+"""What the specification says of a call: the alternatives of transitions that it may take."""
 
 
 def everywhere_checks(spec: Specification) -> Iterator[Check]:
@@ -43,8 +49,19 @@ def _run(spec: Specification, places: list[Place]) -> Any:
             for spot in spots if own else [one for one in spots if _is_sure(spec, one.way)][:1]:
                 traces = _Around(spec, session.player, spot).traces()
                 session.play_all(traces if own else islice(traces, 1))
+        session.play_all(_of_habit(spec, session.player, places[0].states) if own else ())
 
     return run
+
+
+def _of_habit(spec: Specification, player: Player, states: tuple[str, ...]) -> Iterator[Trace]:
+    """The steps of implementations that come here by a way of their own; what they keep to themselves is asked for."""
+    for one in habitual(spec).get(states, ()):
+        way = (*one.way, one.step)
+        told = telling(spec, one.end, len(way))
+        if not any(player.supports(step) for step in way):
+            later = (*told, *afterwards(spec, player.oracle))
+            yield (*way, *(step for step in later if not player.supports(step)))
 
 
 def _is_sure(spec: Specification, way: Trace) -> bool:
@@ -66,21 +83,39 @@ class _Around:
 
         What a binding does not have is left out, as it would keep it from playing the rest.
         """
-        still: list[Step] = []
-        others: dict[frozenset[tuple[str, int]], Step] = {}
-        for step, judged in letters(self.spec, len(self.spot.way)):
-            if self.player.supports(step):
-                continue
-            branches = self.player.oracle.branches([self.spot.configuration], judged)
+        still, others, said = list[Step](), dict[_Says, Step](), set[_Says]()
+        for step, branches in self._branches(letters):
+            says = _said(branches)
+            said.add(says)
             if all(self._stays(one.end) for one in branches):
                 still.append(step)
             else:
-                others.setdefault(frozenset(_taken(branches)), step)
-        later = [one for one in afterwards(self.spec, self.player.oracle) if not self.player.supports(one)]
+                others.setdefault(says, step)
+        for step, branches in self._branches(wrong_letters):
+            if (says := _said(branches)) not in said:
+                said.add(says)
+                others[says] = step
         if still:
-            yield (*self.spot.way, *still, *later)
-        for step in others.values():
-            yield (*self.spot.way, step, *later)
+            yield (*self.spot.way, *still, *self._later)
+        for says, step in others.items():
+            way = (*self.spot.way, step)
+            yield (*(dressed(self.spec, way) if self._may_choose(says) else way), *self._later)
+
+    def _may_choose(self, says: _Says) -> bool:
+        """Whether another user may come, or the user go, so that it matters what the one before has to lose."""
+        table = self.player.oracle.model.table
+        effects = {one.id: [choice.effects for choice in one.alternatives] for one in table.transitions}
+        return any(chooses(self.spec, effect) for name, place in says for effect in effects[name][place])
+
+    def _branches(self, of: Any) -> Iterator[tuple[Step, list[Branch]]]:
+        """The letters that a binding has, each with what may become of it here."""
+        for step, happening in of(self.spec, len(self.spot.way)):
+            if not self.player.supports(step):
+                yield step, self.player.oracle.branches([self.spot.configuration], happening)
+
+    @property
+    def _later(self) -> Trace:
+        return tuple(one for one in afterwards(self.spec, self.player.oracle) if not self.player.supports(one))
 
     def _stays(self, after: Configuration) -> bool:
         """Whether it is the same place still, where the same calls wait, and the same one is remembered."""
@@ -89,9 +124,10 @@ class _Around:
         return kept and place_of(self.spec, after) == place_of(self.spec, before)
 
 
-def _taken(branches: list[Branch]) -> Iterator[tuple[str, int]]:
-    for branch in branches:
-        yield from ((transition.id, transition.alternatives.index(one)) for transition, one in branch.taken)
+def _said(branches: list[Branch]) -> _Says:
+    return frozenset(
+        (transition.id, transition.alternatives.index(one)) for branch in branches for transition, one in branch.taken
+    )
 
 
 def afterwards(spec: Specification, oracle: Oracle) -> Trace:

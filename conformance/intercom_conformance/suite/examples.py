@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import Any
 
-import attrs
-
 from intercom_conformance.oracle import ABSENT, Broken
 from intercom_conformance.oracle.expressions import same
 from intercom_conformance.oracle.wording import text, with_value
 from intercom_conformance.oracle.world import settle
 from intercom_conformance.player import Failure, Played
-from intercom_conformance.specification import Method, Scenario, Specification
+from intercom_conformance.specification import Scenario, Specification
 from intercom_conformance.suite.checks import Check, Settings
-from intercom_conformance.suite.explore import alphabet, explore
+from intercom_conformance.suite.dressing import dressed
+from intercom_conformance.suite.explore import alphabet, ends, explore, says
 from intercom_conformance.suite.session import SCENARIO, Session
+from intercom_conformance.suite.telling import told_after
+from intercom_conformance.suite.twins import enriched, joined, spoilt
 from intercom_conformance.trace import Step, Trace, from_document
 
 __all__ = ["scenario_checks", "transition_checks"]
@@ -170,22 +171,36 @@ def _transition_run(spec: Specification, transition: str) -> Any:
 def _further(spec: Specification, transition: str, usual: Trace, asked: Trace, *, own: bool) -> Iterator[Trace]:
     """Ways to the alternatives of a transition, each with what is asked for the hidden, and with more at once.
 
-    What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK. Where a
-    guard says yes or no of a valid call, the same call follows with a wrong part. Where facts are certain of a call,
-    more is said at once and asked, too; and somebody who is gone has made the call before, if it chooses a record.
+    What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK. Whoever is
+    logged in on the way is given something to lose. Where a guard says yes or no of a valid call, the same call follows
+    with a wrong part. Where facts are certain of a call, more is said at once and asked, too; and somebody who is gone
+    has made the call before, if it chooses a record.
     """
     for way in _asked(spec)[transition]:
-        yield from ((*way[:-1], step) for step in _spoilt(spec, way[-1]))
+        yield from ((*way[:-1], step) for step in spoilt(spec, way[-1]))
     for way in _certain(spec)[transition]:
         yield from [(*way, *asked)] if asked else []
-        yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
+        yield from ((*way[:-1], step) for step in joined(spec, way[-1]))
     for way in _namesakes(spec)[transition]:
-        yield from ((*way[:-1], step) for step in (way[-1], *_spoilt(spec, way[-1])))
+        yield from ((*way[:-1], step) for step in (way[-1], *spoilt(spec, way[-1])))
     for way, hidden in _ways(spec)[transition]:
-        yield from [(*way, *asked)] if asked or way != usual else []
-        yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
+        yield from [way] if way != usual else []
+        yield from ((*way[:-1], step) for step in joined(spec, way[-1]))
         if hidden and own:
+            yield from ((*way, *told) for told in told_after(spec, way))
             yield from ((*way, step) for step in alphabet(spec) if step.name in spec.api.methods)
+    for way in _every_way(spec)[transition] if own else ():
+        yield (*dressed(spec, way), *asked)
+        yield from _richest(spec, way)
+
+
+def _richest(spec: Specification, way: Trace) -> Iterator[Trace]:
+    """A way whose last call holds all that other examples hold, as long as the same is said of it."""
+    before, last = ends(spec, way[:-1]), len(way) - 1
+    said = says(spec, before, way[-1], last)
+    richest = enriched(spec, way[-1], lambda step: says(spec, before, step, last) == said)
+    if richest != way[-1]:
+        yield (*way[:-1], richest)
 
 
 @cache
@@ -200,6 +215,17 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
         if key not in known:
             known.add(key)
             found[name].append((way, hidden))
+    return found
+
+
+@cache
+def _every_way(spec: Specification) -> Mapping[str, list[Trace]]:
+    """The ways to the alternatives of each transition, from each state, and those that are certain to take it."""
+    found = {name: [way for way, _ in ways] for name, ways in _ways(spec).items()}
+    certain = [(name, way) for (name, _), way in explore(spec).certain.items()]
+    sources = [(name, way) for (name, _, _), way in explore(spec).sources.items()]
+    for name, way in (*certain, *sources):
+        found[name] += [way] if way not in found[name] else []
     return found
 
 
@@ -310,70 +336,3 @@ def _is_hidden(spec: Specification, transition: Mapping[str, Any]) -> bool:
     own = region.get("visibility") == "internal"
     choices = transition.get("one_of", [transition])
     return any(one.get("defer") or one.get("again") or ("to" in one and own) for one in choices)
-
-
-def _joined(spec: Specification, step: Step) -> Iterator[Step]:
-    """A call with what the method's other examples hold beside its own, one of them or all that agree.
-
-    A valid call stays valid, and one that is not says more beside what is wrong with it.
-    """
-    method = spec.api.methods.get(step.name)
-    if method is None:
-        return
-    fullest, found = step.arguments, list[Any]()
-    for other in method.examples:
-        joined = _with(spec, method, fullest, other)
-        fullest = (*joined, *fullest[len(joined) :])
-        found.append(_with(spec, method, step.arguments, other))
-    for arguments in (*found, *([] if fullest in found else [fullest])):
-        if arguments != step.arguments:
-            yield attrs.evolve(step, arguments=arguments)
-
-
-def _with(spec: Specification, method: Method, arguments: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Arguments with what an example holds beside them; as they are, if they contradict it or are not as valid then."""
-    pairs = list(zip(arguments, other, strict=False))
-    joined = tuple(_both(one, more) for one, more in pairs)
-    agreed = all(_agree(one, more) for one, more in pairs)
-    valid = spec.accepts(method, joined)
-    as_valid = valid == spec.accepts(method, arguments) and (valid or spec.accepts(method, other))
-    return joined if agreed and as_valid else arguments
-
-
-def _spoilt(spec: Specification, step: Step) -> Iterator[Step]:
-    """A valid call with each thing that alone makes an example of the method invalid."""
-    method = spec.api.methods.get(step.name)
-    if method is None or not spec.accepts(method, step.arguments):
-        return
-    for place, faults in _faults(spec, method).items():
-        if place < len(step.arguments) and isinstance(given := step.arguments[place], Mapping):
-            for fault in faults:
-                spoilt = (*step.arguments[:place], {**given, **fault}, *step.arguments[place + 1 :])
-                yield attrs.evolve(step, arguments=spoilt)
-
-
-def _faults(spec: Specification, method: Method) -> Mapping[int, list[Mapping[str, Any]]]:
-    """What alone makes an example invalid, a key and its value, by the argument's place; each once."""
-    found: dict[int, list[Mapping[str, Any]]] = {}
-    for wrong in (one for one in method.examples if not spec.accepts(method, one)):
-        for place, argument in enumerate(wrong):
-            for key in argument if isinstance(argument, Mapping) else ():
-                mended = {name: value for name, value in argument.items() if name != key}
-                if spec.accepts(method, (*wrong[:place], mended, *wrong[place + 1 :])):
-                    fault, known = {key: argument[key]}, found.setdefault(place, [])
-                    known += [] if fault in known else [fault]
-    return found
-
-
-def _agree(one: Any, other: Any) -> bool:
-    """Whether two arguments say the same wherever both say something."""
-    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
-        return bool(one == other)
-    return all(_agree(value, other[key]) for key, value in one.items() if key in other)
-
-
-def _both(one: Any, other: Any) -> Any:
-    """An object with the keys of both, inside it as well; all else is the first one's."""
-    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
-        return one
-    return {**other, **{key: _both(value, other.get(key)) for key, value in one.items()}}

@@ -9,7 +9,7 @@ new: a pair of states in two regions, a kind of call that waits, or a setting of
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain, combinations
 from typing import Any
@@ -19,9 +19,23 @@ import attrs
 from intercom_conformance.oracle import Branch, Call, Configuration, Happening, Oracle
 from intercom_conformance.oracle.table import Alternative, Transition
 from intercom_conformance.specification import Specification
+from intercom_conformance.suite.twins import spoilt
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["Exploration", "Place", "Spot", "alphabet", "explore", "letters", "place_of"]
+__all__ = [
+    "Exploration",
+    "Place",
+    "Spot",
+    "alphabet",
+    "ends",
+    "explore",
+    "followed",
+    "judged",
+    "letters",
+    "place_of",
+    "says",
+    "wrong_letters",
+]
 
 
 _MOST = 800
@@ -55,6 +69,9 @@ class Exploration:
     succeeded just before (before that call). `facts` are those to calls whose facts are
     certain: by event, what is true of them, and the state of the first region; with a transition that the call takes.
     `places` has for each place the way that the usual choices lead there, if any, and the one that any choices do.
+    `certain` are the ways on which every implementation takes a transition, whatever it chooses where it may, by the
+    transition's id and the state that its region was in, if other regions' rules ask about that. `sources` are those
+    after which a binding may have taken an alternative there.
     """
 
     transitions: Mapping[str, Trace]
@@ -64,6 +81,8 @@ class Exploration:
     guards: Mapping[str, Trace]
     facts: Mapping[tuple[str, tuple[bool, ...], str], tuple[str, Trace]]
     places: Mapping[Place, tuple[Spot, ...]]
+    certain: Mapping[tuple[str, str], Trace]
+    sources: Mapping[tuple[str, int, str], Trace]
 
 
 @cache
@@ -91,6 +110,8 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
     usual.run(longest)
     every = _Walk(oracle, spec, every_choice=True)
     every.run(longest)
+    certain = _Walk(oracle, spec, every_choice=True, certain=True)
+    certain.run(longest)
     return Exploration(
         {**every.transitions, **usual.transitions},
         {**every.successes, **usual.successes},
@@ -99,6 +120,8 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
         {**every.guards, **usual.guards},
         {**every.facts, **usual.facts},
         {place: _distinct(usual.places.get(place), spot) for place, spot in every.places.items()},
+        certain.certain,
+        {**every.sources, **usual.sources},
     )
 
 
@@ -114,16 +137,48 @@ def _oracle(spec: Specification) -> Oracle:
 @cache
 def letters(spec: Specification, position: int) -> tuple[tuple[Step, Call | Happening], ...]:
     """The alphabet, each step also as the oracle is told of it at that position in a trace."""
-    return tuple((step, _judged(spec, step, position)) for step in alphabet(spec))
+    return tuple((step, judged(spec, step, position)) for step in alphabet(spec))
 
 
-def _judged(spec: Specification, step: Step, position: int) -> Call | Happening:
+@cache
+def wrong_letters(spec: Specification, position: int) -> tuple[tuple[Step, Call | Happening], ...]:
+    """The valid calls of the alphabet with a wrong part, each as `letters` gives them."""
+    known = alphabet(spec)
+    wrong = {repr((one.name, one.arguments)): one for step in known for one in spoilt(spec, step) if one not in known}
+    return tuple((step, judged(spec, step, position)) for step in wrong.values())
+
+
+def judged(spec: Specification, step: Step, position: int) -> Call | Happening:
     """A step as the oracle is told of it, at its position in a trace."""
     model = _oracle(spec).model
     if step.name in model.environment:
         parameters = model.environment[step.name].get("parameters", ())
         return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
     return model.call(step.named(position), step.name, list(step.arguments), frozenset(step.callbacks))
+
+
+def followed(
+    spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
+) -> Sequence[Configuration]:
+    """Where an implementation may be after a step at a position in a trace; each configuration once."""
+    branches = _oracle(spec).branches(configurations, judged(spec, step, position))
+    return list({repr(one.end): one.end for one in branches}.values())
+
+
+def ends(spec: Specification, way: Trace) -> Sequence[Configuration]:
+    """Where an implementation may be after a way; each configuration once."""
+    found: Sequence[Configuration] = _oracle(spec).initial()
+    for position, step in enumerate(way):
+        found = followed(spec, found, step, position)
+    return found
+
+
+def says(
+    spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
+) -> frozenset[tuple[str, int]]:
+    """The alternatives of transitions that a step may take."""
+    branches = _oracle(spec).branches(configurations, judged(spec, step, position))
+    return frozenset((one.id, one.alternatives.index(choice)) for branch in branches for one, choice in branch.taken)
 
 
 def place_of(spec: Specification, configuration: Configuration) -> Place:
@@ -133,8 +188,10 @@ def place_of(spec: Specification, configuration: Configuration) -> Place:
 
 
 class _Walk:
-    def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool) -> None:
-        self.oracle, self.spec, self._every_choice = oracle, spec, every_choice
+    def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool, certain: bool = False) -> None:
+        self.oracle, self.spec, self._every_choice, self._certain = oracle, spec, every_choice, certain
+        self.certain: dict[tuple[str, str], Trace] = {}
+        self.sources: dict[tuple[str, int, str], Trace] = {}
         self.transitions: dict[str, Trace] = {}
         self.successes: dict[str, Trace] = {}
         self.failures: dict[str, Trace] = {}
@@ -167,9 +224,14 @@ class _Walk:
     def follow(self, start: Configuration, trace: Trace, step: Step, judged: Call | Happening) -> list[Branch]:
         """The branches of a step, all of them or the usual one; takes note of what they reach."""
         branches = self.oracle.branches([start], judged)
+        if self._certain:
+            return self._certainly(start, (*trace, step), branches)
         for branch in branches:
             for transition, one in branch.taken:
                 self.alternatives.setdefault(self._alternative(start, transition, one), (*trace, step))
+                if transition.region in self._deciding:
+                    key = transition.id, transition.alternatives.index(one), start.states[transition.region]
+                    self.sources.setdefault(key, (*trace, step))
         self._note_facts(start, (*trace, step), judged, branches)
         for outcome in dict.fromkeys(chain.from_iterable(map(_said, branches))):
             if self._every_choice or all(outcome in _said(branch) for branch in branches):
@@ -184,6 +246,15 @@ class _Walk:
             self.successes.setdefault(step.name, trace)
         elif any(_ends(branch, "error") for branch in branches[:1]) and self._succeeded_before(step, trace):
             self.failures.setdefault(step.name, trace)
+        return branches
+
+    def _certainly(self, start: Configuration, trace: Trace, branches: list[Branch]) -> list[Branch]:
+        """The branch that a step has if it has just one; takes note of what it takes."""
+        if len(branches) != 1:
+            return []
+        for transition, _ in branches[0].taken:
+            state = start.states[transition.region] if transition.region in self._deciding else ""
+            self.certain.setdefault((transition.id, state), trace)
         return branches
 
     def _note_facts(self, start: Configuration, trace: Trace, judged: Call | Happening, branches: list[Branch]) -> None:

@@ -1,0 +1,118 @@
+"""Ways on which whoever is logged in has something to lose: attributes, an event, a message, whatever calls can give.
+
+What a step wrongly takes from a user, gives to another one or counts anew shows only if there was something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, reduce
+from typing import Any
+
+from intercom_conformance.oracle import Branch, Configuration, Oracle
+from intercom_conformance.specification import Specification
+from intercom_conformance.suite.explore import alphabet, followed, judged, place_of
+from intercom_conformance.suite.twins import joined
+from intercom_conformance.trace import Step, Trace
+
+__all__ = ["chooses", "dressed"]
+
+_CHOOSING = {"create", "select", "leave"}
+_TAKING = {*_CHOOSING, "absorb", "delete_previous", "forget", "forget_registers"}
+_MOST = 8
+"""Configurations after a way at most: where more is open, nothing is given that would be certain."""
+
+
+def dressed(spec: Specification, way: Trace) -> Trace:
+    """A way on which every user who comes is given what calls and the world are certain to give, before it goes on."""
+    done: Trace = ()
+    before: Sequence[Configuration] = _oracle(spec).initial()
+    for step in way[:-1]:
+        after = followed(spec, before, step, len(done))
+        done = (*done, step)
+        if not 0 < len(after) <= _MOST:
+            return way
+        if all(one.world.current is not None for one in after) and not _same_user(before, after):
+            done, after = _given(spec, done, after)
+        before = after
+    return (*done, *way[-1:])
+
+
+def chooses(spec: Specification, effect: str) -> bool:
+    """Whether an effect makes another record the current one, or none."""
+    return any(name in _CHOOSING for step in spec.chart["effects"][effect]["do"] for name in step)
+
+
+def _same_user(before: Sequence[Configuration], after: Sequence[Configuration]) -> bool:
+    return {one.world.current for one in before} == {one.world.current for one in after}
+
+
+def _given(spec: Specification, way: Trace, after: Sequence[Configuration]) -> tuple[Trace, Sequence[Configuration]]:
+    """The way and what the user is given then: by each effect that gives something, by one call as rich as may be."""
+    had = set[str]()
+    for effect, steps in _wardrobe(spec).items():
+        fitting = (one for one in steps if effect not in had and _gives(spec, effect, after, one, len(way)))
+        if (step := next(fitting, None)) is not None:
+            rich = reduce(lambda one, _: _richer(spec, effect, after, one, len(way)), steps, step)
+            had |= {one for one in _wardrobe(spec) if _gives(spec, one, after, rich, len(way))}
+            after, way = followed(spec, after, rich, len(way)), (*way, rich)
+    return way, after
+
+
+def _richer(spec: Specification, effect: str, after: Sequence[Configuration], step: Step, position: int) -> Step:
+    """The call with what some other example holds, if it gives that as well."""
+    return next((one for one in joined(spec, step) if _gives(spec, effect, after, one, position)), step)
+
+
+def _gives(spec: Specification, effect: str, after: Sequence[Configuration], step: Step, position: int) -> bool:
+    """Whether a step has an effect for certain, and changes nothing that rules ask about, hidden registers included."""
+    happening = judged(spec, step, position)
+    for one in after:
+        branches = _oracle(spec).branches([one], happening)
+        if not all(_has(branch, effect) and _stays(spec, one, branch.end) for branch in branches):
+            return False
+    return True
+
+
+def _has(branch: Branch, effect: str) -> bool:
+    return any(effect in one.effects for _, one in branch.taken)
+
+
+def _stays(spec: Specification, before: Configuration, after: Configuration) -> bool:
+    hidden = [before.world.registers[name] == after.world.registers[name] for name in _hidden(spec)]
+    return place_of(spec, before) == place_of(spec, after) and all(hidden)
+
+
+def _hidden(spec: Specification) -> set[str]:
+    return {name for name, body in spec.chart.get("registers", {}).items() if body.get("internal")}
+
+
+@cache
+def _oracle(spec: Specification) -> Oracle:
+    return Oracle.of(spec)
+
+
+@cache
+def _wardrobe(spec: Specification) -> Mapping[str, list[Step]]:
+    """The steps that may have each effect which gives something that can be seen."""
+    return {effect: list(_steps(spec, effect)) for effect in spec.chart["effects"] if _is_giving(spec, effect)}
+
+
+def _steps(spec: Specification, effect: str) -> Iterator[Step]:
+    transitions = [one for one in Oracle.of(spec).model.table.transitions if _may_have(one, effect)]
+    events = {event for one in transitions for event in one.events}
+    methods = spec.api.methods
+    return (one for one in alphabet(spec) if (methods[one.name].event if one.name in methods else one.name) in events)
+
+
+def _may_have(transition: Any, effect: str) -> bool:
+    return any(effect in one.effects for one in transition.alternatives)
+
+
+def _is_giving(spec: Specification, effect: str) -> bool:
+    """Whether an effect gives what is shown, and does nothing else."""
+    operations = [(name, body) for step in spec.chart["effects"][effect]["do"] for name, body in step.items()]
+    hidden = _hidden(spec)
+    if any(name in _TAKING for name, _ in operations):
+        return False
+    return not any(isinstance(body, Mapping) and hidden & {*body, body.get("register")} for _, body in operations)
