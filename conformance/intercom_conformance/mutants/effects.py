@@ -1,133 +1,165 @@
-"""Which lists of effects do the same, as far as anybody could see: what is left open may be anything."""
+"""Which lists of effects do the same, as far as anybody could see: what is left open may be anything.
+
+Both lists are carried out on the same shadow of a world, in each case that agrees with what is known of the call. If
+they leave the same behind in all of them, up to what the specification leaves open, the one is as good as the other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
 
-__all__ = ["Effects"]
+from intercom_conformance.mutants.knowing import NOTHING_KNOWN, Case, Knowing, Term, is_path, term_of
+from intercom_conformance.mutants.shadows import Shadow
+
+__all__ = ["Effects", "Habits", "Situation"]
 
 Json = Any
+Operations = Sequence[tuple[str, Json]]
 
-_WHOLE = frozenset(("create", "select", "leave", "delete_previous", "absorb"))
-"""Operations that choose a record, or look at another one: before and after them, a field is not the same field."""
-_PREVIOUS = ("absorb", "delete_previous")
-_ADDING = ("merge", "merge_items", "append", "increase")
-"""Operations that leave open what was open: they say what is added to it."""
-_ON_REGISTERS = ("assign", "assign_in", "increase", "forget_registers", "delete_previous")
+_CHOOSING = ("create", "select")
+_OPENING = ("forget", "forget_registers")
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen
+class Habits:
+    """What an implementation is known to make of effects, where the documents say less."""
+
+    idle: frozenset[str] = frozenset()
+    """Effects that do nothing."""
+    for_users: frozenset[str] = frozenset()
+    """Effects that do nothing while no record is current."""
+    keeping: frozenset[str] = frozenset()
+    """Effects by which an empty text leaves a field as it is."""
+
+
+@attrs.frozen
+class Situation:
+    """What is known of a step: whether a record is current before it, and what is known of its call.
+
+    `answers` are those of facts, `invalid` the parameters whose arguments may be invalid. `accepted` tells whether the
+    call is valid and succeeds, so that the implementation does what is usual.
+    """
+
+    someone: bool = True
+    answers: frozenset[tuple[str, bool]] = frozenset()
+    invalid: frozenset[str] = frozenset()
+    accepted: bool = False
+
+
+@attrs.frozen(eq=False, slots=False)
 class Effects:
-    """The effects of a statechart, as lists of operations."""
+    """The effects of a statechart, as lists of operations, and the habits of the implementation that has them."""
 
-    operations: Mapping[str, Sequence[tuple[str, Json]]]
-    registers: frozenset[str]
+    operations: Mapping[str, Operations]
+    usual: Mapping[str, str]
     hidden: frozenset[str]
     """Registers that nobody is shown."""
+    knowing: Knowing
+    habits: Habits = Habits()
 
     @classmethod
-    def of(cls, chart: Mapping[str, Json]) -> Effects:
-        """The effects of a statechart document."""
+    def of(cls, chart: Mapping[str, Json], habits: Habits | None = None, objects: frozenset[str] = frozenset()) -> Effects:
+        """The effects of a statechart document; `objects` are the payload schemas of which all values are objects."""
         operations = {
             name: [(operation, body) for step in effect["do"] for operation, body in step.items()]
             for name, effect in chart["effects"].items()
         }
         internal = {name for name, body in chart["registers"].items() if body.get("internal")}
-        return cls(operations, frozenset(chart["registers"]), frozenset(internal))
+        usual = {name: body["usual"] for name, body in chart["effects"].items() if "usual" in body}
+        knowing = Knowing(chart.get("facts", {}), objects)
+        return cls(operations, usual, frozenset(internal), knowing, habits or Habits())
 
-    def alike(self, given: Sequence[str], allowed: Sequence[str], *, someone: bool = True) -> bool:
-        """Whether having the effects `given` is allowed where the specification has `allowed`.
-
-        `someone` tells whether a record may have been current before; if none was, there is no previous one.
-        """
+    def alike(self, given: Sequence[str], allowed: Sequence[str], situation: Situation = Situation()) -> bool:
+        """Whether having the effects `given` is allowed where the specification has `allowed`."""
         if list(given) == list(allowed):
             return True
-        one, other = (list(self._all(effects, someone=someone)) for effects in (given, allowed))
-        open_ = self._left_open(other)
-        return _definite(one, open_) == _definite(other, open_)
+        key = (tuple(given), tuple(allowed), situation)
+        if key not in self._memory:
+            ways = [given, [self._done(one) for one in given]] if situation.accepted else [given]
+            self._memory[key] = any(self._alike(way, allowed, situation) for way in ways)
+        return self._memory[key]
 
-    def chooses(self, effects: Sequence[str]) -> bool:
-        """Whether one of the effects chooses a record."""
-        operations = (operation for effect in effects for operation, _ in self.operations[effect])
-        return any(operation in ("create", "select") for operation in operations)
+    @cached_property
+    def _memory(self) -> dict[Any, bool]:
+        return {}
 
     def is_open(self, effect: str) -> bool:
         """Whether an effect does nothing but leave open what is kept: an implementation may do anything there."""
-        return all(operation in ("forget", "forget_registers") for operation, _ in self.operations[effect])
+        return all(operation in _OPENING for operation, _ in self.operations[effect])
 
-    def _left_open(self, operations: Sequence[tuple[str, Json]]) -> frozenset[str]:
-        """The fields and registers that may be anything after these, on the record that is current then."""
-        found: set[str] = set()
-        for operation, body in operations:
-            if operation in ("forget", "forget_registers"):
-                found |= set(body)
-            elif operation in _WHOLE:
-                found &= self.registers
-            elif operation not in _ADDING:
-                found -= set(_touched(operation, body))
-        return frozenset(found - self.hidden)
+    def _done(self, effect: str) -> str:
+        """What an implementation does in place of an effect that leaves values open, as far as that is told."""
+        usual = self.usual.get(effect)
+        return effect if usual is None or self._touched(usual) != self._touched(effect) else usual
 
-    def _all(self, effects: Sequence[str], *, someone: bool = True) -> Iterator[tuple[str, Json]]:
-        """The operations one after another, without those on a record that is not there.
+    def _touched(self, effect: str) -> frozenset[str]:
+        """What an effect gives values to, of the current record and of the registers."""
+        return frozenset(name for one in self.operations[effect] for name in _touched(*one))
 
-        That is the current one while there is none, and the previous one where the step has not chosen another.
-        """
-        nobody, previous = not someone, False
-        for operation, body in (one for effect in effects for one in self.operations[effect]):
-            previous = (previous and operation != "leave") or (operation in ("create", "select") and not nobody)
-            nobody = operation == "leave" or (nobody and operation not in ("create", "select"))
-            if operation in _PREVIOUS and not previous:
+    def _alike(self, given: Sequence[str], allowed: Sequence[str], situation: Situation) -> bool:
+        if list(given) == list(allowed):
+            return True
+        # Which record was the previous one is told alike by all only where one is chosen once.
+        if any(self._choices(effects) > 1 for effects in (given, allowed)):
+            return False
+        needed = self._needed([one for one in given if one not in allowed]) & situation.invalid
+        if not needed and self._same(given, allowed, NOTHING_KNOWN, situation):
+            return True
+        cases = self.knowing.cases(dict(situation.answers), self._read([*given, *allowed]))
+        return all(needed <= case.objects and self._same(given, allowed, case, situation) for case in cases)
+
+    def _same(self, given: Sequence[str], allowed: Sequence[str], case: Case, situation: Situation) -> bool:
+        before = Shadow(case, self.hidden) if situation.someone else Shadow(case, self.hidden, record=None)
+        return self._after(before, allowed).allows(self._after(before, given, self.habits))
+
+    def _after(self, shadow: Shadow, effects: Sequence[str], habits: Habits = Habits()) -> Shadow:
+        for effect in effects:
+            if effect in habits.idle or (shadow.record is None and effect in habits.for_users):
                 continue
-            if not nobody or operation in ("leave", *_ON_REGISTERS):
-                yield operation, body
+            shadow = attrs.evolve(shadow, keeping=effect in habits.keeping)
+            for operation, body in self.operations[effect]:
+                shadow = shadow.after(operation, body)
+        return shadow
+
+    def _choices(self, effects: Sequence[str]) -> int:
+        return sum(operation in _CHOOSING for effect in effects for operation, _ in self.operations[effect])
+
+    def _read(self, effects: Sequence[str]) -> frozenset[Term]:
+        """The arguments that fields are set from."""
+        bodies = [body for effect in effects for operation, body in self.operations[effect] if operation in _SETTING]
+        return frozenset(term_of(path) for body in bodies for path in body.values() if path[0] == "argument")
+
+    def _needed(self, effects: Sequence[str]) -> frozenset[str]:
+        """The parameters whose arguments have to be objects, as there is something to be read inside."""
+        bodies = [body for effect in effects for _, body in self.operations[effect]]
+        merged = [body["from"][:2] for effect in effects for one, body in self.operations[effect] if one == "merge"]
+        inside = [path for body in bodies for path in _arguments(body) if len(path) > 2]
+        return frozenset(path[1] for path in (*inside, *merged) if path[0] == "argument")
 
 
-def _definite(operations: Sequence[tuple[str, Json]], open_: frozenset[str]) -> list[tuple[str, Json]]:
-    """The operations that matter: those after the last choice of a record, on what is left open, do not."""
-    last = max((n for n, (operation, _) in enumerate(operations) if operation in _WHOLE), default=-1)
-    return _ordered([one for n, one in enumerate(operations) if n <= last or not set(_touched(*one)) <= open_])
+_SETTING = ("set", "set_once")
 
 
-def _ordered(operations: list[tuple[str, Json]]) -> list[tuple[str, Json]]:
-    """The operations in an order of their own, as far as they have nothing to do with one another."""
-    found: list[tuple[str, Json]] = []
-    for one in operations:
-        place = len(found)
-        while place and _independent(found[place - 1], one) and repr(one) < repr(found[place - 1]):
-            place -= 1
-        found.insert(place, one)
-    return found
-
-
-def _independent(one: tuple[str, Json], other: tuple[str, Json]) -> bool:
-    """Whether neither operation gives a value to what the other one looks at or gives a value to."""
-    if one[0] in _WHOLE or other[0] in _WHOLE:
-        return False
-    written, also = set(_touched(*one)), set(_touched(*other))
-    return not written & (also | set(_names(other[1]))) and not also & set(_names(one[1]))
-
-
-def _names(document: Json) -> Iterator[str]:
-    """Every word that stands in a document: what an operation may look at is among them."""
-    if isinstance(document, Mapping):
-        for part in document.values():
-            yield from _names(part)
-    elif isinstance(document, list):
-        for part in document:
-            yield from _names(part)
-    elif isinstance(document, str):
+def _arguments(document: Json) -> Iterator[Json]:
+    """The paths into arguments, those inside other paths too."""
+    if is_path(document) and document[0] == "argument":
         yield document
+    for part in document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ():
+        yield from _arguments(part)
 
 
 def _touched(operation: str, body: Json) -> list[str]:
-    """What an operation gives values to."""
+    """What an operation gives values to; an empty name stands for a choice of a record, which is like nothing else."""
     if operation in ("merge", "merge_items"):
         return [body["into"]]
     if operation == "append":
         return [body["to"]]
     if operation == "assign_in":
         return [body["register"]]
+    if operation in ("create", "select", "leave", "absorb", "delete_previous"):
+        return [""]
     return [body] if operation == "increase" else list(body)

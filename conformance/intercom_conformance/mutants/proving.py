@@ -20,10 +20,10 @@ from typing import Any
 
 import attrs
 
-from intercom_conformance.mutants.effects import Effects
+from intercom_conformance.mutants.effects import Effects, Situation
 from intercom_conformance.mutants.mutant import CHART, Changed, Mutant, documents_of
 from intercom_conformance.mutants.places import Kept, Places, filed, flags_of
-from intercom_conformance.mutants.subjects import kept_of_nobody, kept_of_refused
+from intercom_conformance.mutants.subjects import habits_of, kept_of_refused
 from intercom_conformance.oracle.model import Model, compile_model
 from intercom_conformance.oracle.table import Alternative, Answers, Atom, Outcome, Table, Transition, compile_table
 from intercom_conformance.specification import Specification
@@ -74,7 +74,9 @@ class Prover:
 
     @cached_property
     def _effects(self) -> Effects:
-        return Effects.of(self.spec.chart)
+        payloads = self.spec.payloads
+        objects = frozenset(one for one in payloads.schema_names() if payloads.schema(one).get("type") == "object")
+        return Effects.of(self.spec.chart, habits_of(self.spec.chart), objects)
 
     @cached_property
     def _places(self) -> Places:
@@ -145,9 +147,8 @@ class Prover:
                 atom.kind == "payload" and atom.name in parameters and not row.known.get(Atom("valid", atom.name), True)
             )
         ]
-        everything = Atom("valid", "*")
-        if everything in row.known and not row.known[everything] and parameters:
-            doubtful.append(everything)
+        if not row.known.get(_VALID, True) and parameters:
+            doubtful.append(_VALID)
         for answers in product((False, True), repeat=len(doubtful)):
             if any(answers):
                 yield {**row.known, **dict(zip(doubtful, answers, strict=True))}
@@ -292,17 +293,28 @@ class Prover:
         # Where several answer a call, the reference goes by the first region.
         answers = [one for _, one in taken if one.answers]
         effects = tuple(name for _, one in taken for name in one.effects)
-        if row.event not in self.model.environment and not (answers and answers[0].callback == "success"):
-            effects = kept_of_refused(effects)
-        if not row.kept.current and not self._effects.chooses(effects):
-            effects = kept_of_nobody(effects)
+        accepted = row.event in self.model.environment or bool(answers and answers[0].callback == "success")
         given, wanted = flags_of(one for _, one in taken), flags_of(one for _, one in allowed.taken)
         return (
             _after(row.states, taken) == allowed.states
             and self._answers_alike(answers[0] if answers else None, allowed.answer)
             and self._filed_alike(row.kept, given, wanted, allowed.states, remembering)
-            and self._effects.alike(effects, allowed.effects, someone=row.kept.current)
+            and self._effects.alike(
+                effects if accepted else kept_of_refused(effects),
+                allowed.effects,
+                self._situation(row, accepted=accepted),
+            )
         )
+
+    def _situation(self, row: Row, *, accepted: bool) -> Situation:
+        """What a row tells of the values that effects use, whatever a mutant takes for true."""
+        known = {**row.known, **dict(zip(self.model.table.atoms[row.event], row.answers, strict=True))}
+        answers = frozenset((atom.name, bool(answer)) for atom, answer in known.items() if atom.kind == "fact")
+        valid = row.known.get(_VALID, True)
+        methods = [one for one in self.spec.api.methods.values() if one.event == row.event and not valid]
+        parameters = {one.name for method in methods for one in method.parameters}
+        invalid = frozenset(name for name in parameters if not row.known.get(Atom("valid", name), False))
+        return Situation(row.kept.current, answers, invalid, accepted=accepted and known.get(_VALID, True))
 
     def _filed_alike(
         self, kept: Kept, given: frozenset[str], wanted: frozenset[str], after: States, remembering: Remembering
@@ -344,6 +356,7 @@ _NOTHING = (None, {"const": None})
 """No value and null, which nobody is asked to tell apart."""
 
 _ATTEMPT = Atom("attempt", "*")
+_VALID = Atom("valid", "*")
 _ONCE = "What waits is tried once more, as the last time: that is what the statechart says of the passing of time."
 
 
@@ -393,19 +406,27 @@ def _taken(table: Table, choices: Mapping[str, int], row: Row) -> Sequence[Taken
     for one in table.transitions:
         applies = one.region not in regions and row.event in one.events and row.states[one.region] in one.sources
         if applies and one.guard(row.states, row.known, row.event):
-            chosen = _chosen(one, choices.get(one.id, 0), row)
+            chosen = _chosen(one, choices.get(one.id), row)
             regions |= {} if chosen is None else {one.region: chosen}
     return [regions[region] for region in sorted(regions)]
 
 
-def _chosen(one: Transition, choice: int, row: Row) -> Taken | None:
-    """The alternative that an implementation takes, which prefers one; None if there is none here."""
-    order = sorted(range(len(one.alternatives)), key=lambda place: place != choice)
+def _chosen(one: Transition, choice: int | None, row: Row) -> Taken | None:
+    """The alternative that an implementation takes, which may prefer one; None if there is none here."""
+    order = sorted(range(len(one.alternatives)), key=lambda place: place != (choice or 0))
     found = (
         one.alternatives[place] for place in order if one.alternatives[place].when(row.states, row.known, row.event)
     )
     alternative = next(found, None)
-    return None if alternative is None else (one, alternative)
+    return None if alternative is None else (one, _settled(one, alternative, choice))
+
+
+def _settled(one: Transition, alternative: Alternative, choice: int | None) -> Alternative:
+    """The alternative as the reference has it: where either callback will do, an error if there is a code for it."""
+    if alternative.callback != "either":
+        return alternative
+    fails = alternative.code is not None if choice is None or len(one.alternatives) > 1 else choice == 1
+    return attrs.evolve(alternative, callback="error" if fails else "success")
 
 
 def _after(states: States, taken: Sequence[Taken]) -> States:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from inspect import signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from intercom_conformance.drivers import InProcessDriver, Native
 from intercom_conformance.drivers.protocol import BadConnector, Reaction
+from intercom_conformance.mutants.effects import Habits
 from intercom_conformance.mutants.mutant import Changed, Mutant, documents_of
 from intercom_conformance.specification import Specification, load_specification
 from intercom_reference.network import BACKOFF
 
-__all__ = ["driver_of", "factory_of", "kept_of_nobody", "kept_of_refused"]
+if TYPE_CHECKING:
+    from intercom_reference.workspace import Workspace
+
+__all__ = ["driver_of", "factory_of", "habits_of", "kept_of_refused"]
+
+Json = Any
 
 
 def driver_of(mutant: Mutant, spec: Specification, native: Native) -> InProcessDriver:
@@ -63,18 +69,64 @@ def kept_of_refused(effects: Sequence[str]) -> tuple[str, ...]:
     return tuple(one for one in effects if "accepted" not in signature(getattr(Workspace, one)).parameters)
 
 
-def kept_of_nobody(effects: Sequence[str]) -> tuple[str, ...]:
-    """The effects, without those that the reference does not have while nobody is logged in."""
-    return tuple(one for one in effects if not _is_for_users(one))
+def habits_of(chart: Mapping[str, Json]) -> Habits:
+    """What the reference makes of a statechart's effects, as far as it shows by trying them."""
+    from intercom_reference.workspace import Workspace
+
+    effects = [(name, body) for name, body in chart["effects"].items() if hasattr(Workspace, name)]
+    return Habits(
+        idle=frozenset(name for name, body in effects if "usual" not in body and _is_idle(name, body["do"])),
+        for_users=frozenset(name for name, _ in effects if _is_for_users(name)),
+        keeping=frozenset(name for name, body in effects if _keeps(name, body["do"])),
+    )
 
 
-@cache
 def _is_for_users(effect: str) -> bool:
     """Whether an effect that looks at no argument gives a workspace without a user back as it is."""
     from intercom_reference.workspace import Workspace
 
     nobody, method = Workspace.initial(), getattr(Workspace, effect)
     return len(signature(method).parameters) == 1 and method(nobody) is nobody
+
+
+def _is_idle(effect: str, operations: Sequence[Mapping[str, Json]]) -> bool:
+    """Whether an effect that only leaves values open, and looks at no argument, gives every workspace back as it is."""
+    if any(name not in ("forget", "forget_registers") for one in operations for name in one):
+        return False
+    return _is_for_users(effect) and all(_done(effect, {}, one) is one for one in _workspaces())
+
+
+def _keeps(effect: str, operations: Sequence[Mapping[str, Json]]) -> bool:
+    """Whether an effect that does nothing but set fields from arguments leaves them alone if these are empty texts."""
+    if any(name not in ("set", "set_once") for one in operations for name in one):
+        return False
+    paths = [path for one in operations for body in one.values() for path in body.values()]
+    if any(path[0] != "argument" or not all(isinstance(key, str) for key in path) for path in paths):
+        return False
+    arguments: dict[str, Json] = {}
+    for _, *keys, last in paths:
+        reduce(lambda inside, key: inside.setdefault(key, {}), keys, arguments)[last] = ""
+    return all(_done(effect, arguments, one) == one for one in _workspaces())
+
+
+def _done(effect: str, arguments: Mapping[str, Json], workspace: Workspace) -> Workspace:
+    """What an effect makes of a workspace in a call with these arguments."""
+    from intercom_reference.model import snake_case
+
+    after: Workspace = getattr(workspace, effect)(**{snake_case(name): value for name, value in arguments.items()})
+    return after
+
+
+@cache
+def _workspaces() -> Sequence[Workspace]:
+    """A workspace in which everything has a value, and one whose user has none."""
+    from intercom_reference.workspace import Contact, Event, Workspace
+
+    shown = attrs.evolve(Workspace.initial(), current=0, contacts=(Contact("identified"),))
+    known, events = {"a": "b"}, (Event("e", {}, 0),)
+    full = Contact("identified", "u", "e", known, known, {"c": {"id": "c"}}, events, 1)
+    kept = {"user_hash": "h", "device_token": "t", "composer_text": "x", "content_shown": {"id": "c"}}
+    return shown, attrs.evolve(shown, contacts=(full,), bottom_padding=1, **kept)
 
 
 def _pauses(mutant: Mutant) -> tuple[float, ...]:
