@@ -93,7 +93,8 @@ class Alternative:
 class Transition:
     """A transition: where and when it applies, what it allows, and the requirement it stands for.
 
-    It is `guarded` if the document has a guard for it, beyond that its arguments are valid.
+    It is `guarded` if the document has a guard for it, beyond that its arguments are valid, and is from `anywhere` if
+    it names no state to come from.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Transition:
     alternatives: tuple[Alternative, ...]
     requirement: str
     guarded: bool
+    anywhere: bool = False
 
 
 @attrs.frozen(eq=False)
@@ -256,6 +258,7 @@ class _GuardCompiler:
             alternatives,
             document["requirement"],
             bool(document.get("when")),
+            origin == "any",
         )
 
     def _alternative(self, document: Mapping[str, Any]) -> Alternative:
