@@ -171,10 +171,16 @@ def _further(spec: Specification, transition: str, usual: Trace, asked: Trace, *
     """Ways to the alternatives of a transition, each with what is asked for the hidden, and with more at once.
 
     What is hidden is a binding's `own`, unless it is a wrapper: what waits there, waits in the native SDK. Where a
-    guard says yes or no of a valid call, the same call follows with a wrong part.
+    guard says yes or no of a valid call, the same call follows with a wrong part. Where facts are certain of a call,
+    more is said at once and asked, too; and somebody who is gone has made the call before, if it chooses a record.
     """
     for way in _asked(spec)[transition]:
         yield from ((*way[:-1], step) for step in _spoilt(spec, way[-1]))
+    for way in _certain(spec)[transition]:
+        yield from [(*way, *asked)] if asked else []
+        yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
+    for way in _namesakes(spec)[transition]:
+        yield from ((*way[:-1], step) for step in (way[-1], *_spoilt(spec, way[-1])))
     for way, hidden in _ways(spec)[transition]:
         yield from [(*way, *asked)] if asked or way != usual else []
         yield from ((*way[:-1], step) for step in _joined(spec, way[-1]))
@@ -190,7 +196,7 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
     known: set[str] = set()
     for (name, *_), way in explore(spec).alternatives.items():
         hidden = _is_hidden(spec, documents[name])
-        key = repr((hidden, [(step.name, step.arguments) for step in way]))
+        key = f"{hidden} {_told(way)}"
         if key not in known:
             known.add(key)
             found[name].append((way, hidden))
@@ -204,11 +210,50 @@ def _asked(spec: Specification) -> Mapping[str, list[Trace]]:
     found: dict[str, list[Trace]] = {one["id"]: [] for one in spec.chart["transitions"]}
     known: set[str] = set()
     for transition, way in (*guarded, *explore(spec).facts.values()):
-        key = repr([(step.name, step.arguments) for step in way])
-        if key not in known:
-            known.add(key)
+        if _told(way) not in known:
+            known.add(_told(way))
             found[transition].append(way)
     return found
+
+
+@cache
+def _certain(spec: Specification) -> Mapping[str, list[Trace]]:
+    """The ways to calls of which facts are certain, by a transition that is taken; none to one of its alternatives."""
+    known = {_told(way) for ways in _ways(spec).values() for way, _ in ways}
+    found: dict[str, list[Trace]] = {one["id"]: [] for one in spec.chart["transitions"]}
+    for transition, way in explore(spec).facts.values():
+        if _told(way) not in known:
+            found[transition].append(way)
+    return found
+
+
+def _told(trace: Trace) -> str:
+    return repr([(step.name, step.arguments) for step in trace])
+
+
+@cache
+def _namesakes(spec: Specification) -> Mapping[str, list[Trace]]:
+    """The ways to calls that may choose a record by what they say, after somebody who is gone has made the same call."""
+    events = _choosing(spec)
+    found: dict[str, list[Trace]] = {one["id"]: [] for one in spec.chart["transitions"]}
+    for transition, way in explore(spec).facts.values():
+        method = spec.api.methods[way[-1].name]
+        if method.event in events and spec.accepts(method, way[-1].arguments):
+            found[transition].append((way[-1], *_leaving(spec), *way))
+    return found
+
+
+def _choosing(spec: Specification) -> set[str]:
+    """The events by which a record may be chosen that has a certain value."""
+    effects, groups = spec.chart.get("effects", {}), spec.chart.get("groups", {})
+    choosing = {name for name, body in effects.items() if any("select" in operation for operation in body["do"])}
+    return {
+        event
+        for one in spec.chart["transitions"]
+        if any(choosing & set(choice.get("effects", ())) for choice in one.get("one_of", [one]))
+        for name in _listed(one["on"])
+        for event in groups.get(name, [name])
+    }
 
 
 @cache
@@ -217,10 +262,15 @@ def asking(spec: Specification) -> Trace:
     hidden = {name for name, body in spec.chart.get("registers", {}).items() if body.get("internal")}
     facts = {name for name, body in spec.chart.get("facts", {}).items() if hidden & set(_registers(body))}
     asking = [step for fact in sorted(facts) for step in _first(spec, partial(_asks, fact))]
-    region, body = next(iter(spec.chart["regions"].items()))
-    gone = _first(spec, lambda one: one["region"] == region and one.get("to") == body["initial"])
+    gone = _leaving(spec)
     closing = [Step(name) for name in spec.chart.get("closing", ())]
     return (*closing, *asking, *gone, *asking) if asking else ()
+
+
+def _leaving(spec: Specification) -> list[Step]:
+    """The call after which nobody is the user any more, if there is one."""
+    region, body = next(iter(spec.chart["regions"].items()))
+    return _first(spec, lambda one: one["region"] == region and one.get("to") == body["initial"])
 
 
 def _asks(fact: str, transition: Mapping[str, Any]) -> bool:
@@ -263,14 +313,26 @@ def _is_hidden(spec: Specification, transition: Mapping[str, Any]) -> bool:
 
 
 def _joined(spec: Specification, step: Step) -> Iterator[Step]:
-    """A call with what the method's other valid examples hold beside its own, those that do not contradict it."""
+    """A call with what the method's other valid examples hold beside its own, one of them or all that agree."""
     method = spec.api.methods.get(step.name)
-    for other in () if method is None else method.examples:
-        pairs = list(zip(step.arguments, other, strict=False))
-        arguments = tuple(_both(one, more) for one, more in pairs)
-        agreed = all(_agree(one, more) for one, more in pairs)
-        if method is not None and agreed and arguments != step.arguments and spec.accepts(method, arguments):
+    if method is None:
+        return
+    fullest, found = step.arguments, list[Any]()
+    for other in method.examples:
+        joined = _with(spec, method, fullest, other)
+        fullest = (*joined, *fullest[len(joined) :])
+        found.append(_with(spec, method, step.arguments, other))
+    for arguments in (*found, *([] if fullest in found else [fullest])):
+        if arguments != step.arguments:
             yield attrs.evolve(step, arguments=arguments)
+
+
+def _with(spec: Specification, method: Method, arguments: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments with what an example holds beside them; as they are, if the two contradict each other."""
+    pairs = list(zip(arguments, other, strict=False))
+    joined = tuple(_both(one, more) for one, more in pairs)
+    agreed = all(_agree(one, more) for one, more in pairs)
+    return joined if agreed and spec.accepts(method, joined) else arguments
 
 
 def _spoilt(spec: Specification, step: Step) -> Iterator[Step]:
