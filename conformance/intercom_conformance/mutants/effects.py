@@ -62,7 +62,9 @@ class Effects:
     habits: Habits = Habits()
 
     @classmethod
-    def of(cls, chart: Mapping[str, Json], habits: Habits | None = None, objects: frozenset[str] = frozenset()) -> Effects:
+    def of(
+        cls, chart: Mapping[str, Json], habits: Habits | None = None, objects: frozenset[str] = frozenset()
+    ) -> Effects:
         """The effects of a statechart document; `objects` are the payload schemas of which all values are objects."""
         operations = {
             name: [(operation, body) for step in effect["do"] for operation, body in step.items()]

@@ -70,7 +70,7 @@ NOTHING_KNOWN = Case()
 
 @attrs.frozen(eq=False, slots=False)
 class Knowing:
-    """What the facts of one specification tell; `objects` are the payload schemas that only objects are valid against."""
+    """What the facts of one specification tell; `objects` are the payload schemas of which all values are objects."""
 
     facts: Mapping[str, Mapping[str, Json]]
     objects: frozenset[str] = frozenset()
@@ -129,7 +129,7 @@ _PATHS: Mapping[str, Any] = {
     "equal": lambda body: body,
     "valid": lambda body: [body["value"]],
 }
-"""The elementary expressions that tell of single values, and at which paths these are: there, if the expression holds."""
+"""The expressions that tell of single values, and the paths to these, where there is something if they hold."""
 
 
 def _pair(body: Json) -> tuple[Term, Term]:

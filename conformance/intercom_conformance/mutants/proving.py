@@ -400,7 +400,7 @@ def _concerned(transitions: Sequence[Transition], row: Row) -> bool:
 def _taken(table: Table, choices: Mapping[str, int], row: Row) -> Sequence[Taken]:
     """The joint step of an implementation with these choices: in each region the first rule that has something to do.
 
-    A rule from some states goes before one from any, as in statecharts. It is empty where no rule applies: nobody answers.
+    A rule from some states goes before one from any, as in statecharts. Where no rule applies nobody answers.
     """
     regions: dict[int, Taken] = {}
     for one in sorted(table.transitions, key=lambda one: one.anywhere):

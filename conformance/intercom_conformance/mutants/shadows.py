@@ -219,4 +219,4 @@ def _doubt(values: Term) -> object | None:
 
 
 def _is_doubtful(term: Json) -> bool:
-    return term == OPEN or (isinstance(term, tuple) and any(_is_doubtful(part) for part in term))
+    return term == OPEN or (isinstance(term, tuple | frozenset) and any(_is_doubtful(part) for part in term))

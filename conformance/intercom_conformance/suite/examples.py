@@ -233,7 +233,7 @@ def _told(trace: Trace) -> str:
 
 @cache
 def _namesakes(spec: Specification) -> Mapping[str, list[Trace]]:
-    """The ways to calls that may choose a record by what they say, after somebody who is gone has made the same call."""
+    """The ways to calls that may choose a record by what they say, after the same call of somebody who is gone."""
     events = _choosing(spec)
     found: dict[str, list[Trace]] = {one["id"]: [] for one in spec.chart["transitions"]}
     for transition, way in explore(spec).facts.values():
