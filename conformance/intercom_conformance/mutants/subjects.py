@@ -122,11 +122,11 @@ def _workspaces() -> Sequence[Workspace]:
     """A workspace in which everything has a value, and one whose user has none."""
     from intercom_reference.workspace import Contact, Event, Workspace
 
-    shown = attrs.evolve(Workspace.initial(), current=0, contacts=(Contact("identified"),))
-    known, events = {"a": "b"}, (Event("e", {}, 0),)
-    full = Contact("identified", "u", "e", known, known, {"c": {"id": "c"}}, events, 1)
-    kept = {"user_hash": "h", "device_token": "t", "composer_text": "x", "content_shown": {"id": "c"}}
-    return shown, attrs.evolve(shown, contacts=(full,), bottom_padding=1, **kept)
+    blank = attrs.evolve(Workspace.initial(), current=0, contacts=(Contact("identified"),))
+    some = {"a": "b"}
+    user = Contact("identified", "u", "e", some, some, {"c": {"id": "c"}}, (Event("e", some, 0),), unread=1)
+    screen = attrs.evolve(blank, composer_text="x", content_shown=some, bottom_padding=1)
+    return blank, attrs.evolve(screen, contacts=(user,), user_hash="h", device_token="t")
 
 
 def _pauses(mutant: Mutant) -> tuple[float, ...]:

@@ -313,7 +313,10 @@ def _is_hidden(spec: Specification, transition: Mapping[str, Any]) -> bool:
 
 
 def _joined(spec: Specification, step: Step) -> Iterator[Step]:
-    """A call with what the method's other valid examples hold beside its own, one of them or all that agree."""
+    """A call with what the method's other examples hold beside its own, one of them or all that agree.
+
+    A valid call stays valid, and one that is not says more beside what is wrong with it.
+    """
     method = spec.api.methods.get(step.name)
     if method is None:
         return
@@ -328,11 +331,13 @@ def _joined(spec: Specification, step: Step) -> Iterator[Step]:
 
 
 def _with(spec: Specification, method: Method, arguments: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Arguments with what an example holds beside them; as they are, if the two contradict each other."""
+    """Arguments with what an example holds beside them; as they are, if they contradict it or are not as valid then."""
     pairs = list(zip(arguments, other, strict=False))
     joined = tuple(_both(one, more) for one, more in pairs)
     agreed = all(_agree(one, more) for one, more in pairs)
-    return joined if agreed and spec.accepts(method, joined) else arguments
+    valid = spec.accepts(method, joined)
+    as_valid = valid == spec.accepts(method, arguments) and (valid or spec.accepts(method, other))
+    return joined if agreed and as_valid else arguments
 
 
 def _spoilt(spec: Specification, step: Step) -> Iterator[Step]:
