@@ -79,10 +79,10 @@ class Happening:
 
 @attrs.frozen
 class Verdict:
-    """What a walk came to: why the mutant is allowed, or the steps after which it is not; neither if it gave up."""
+    """What a walk came to: why the mutant is allowed, or the events after which it is not; neither if it gave up."""
 
     reason: str | None = None
-    steps: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
 
 
 class _Asked(Exception):
@@ -163,13 +163,13 @@ class _Walk:
             for happening in self._at(pair):
                 for after in self._after(pair, happening):
                     if after is None:
-                        return Verdict(steps=(*self._way(pair, before), self.kinds[happening.kind].name))
+                        return Verdict(events=(*self._way(pair, before), self.kinds[happening.kind].event))
                     if len(after.given.queue) > MOST_WAITING:
                         bounded = True
                     elif after not in seen:
                         seen.add(after)
                         queue.append(after)
-                        before[after] = (pair, self.kinds[happening.kind].name)
+                        before[after] = (pair, self.kinds[happening.kind].event)
         return Verdict(_told(len(seen), bounded=bounded))
 
     def _at(self, pair: Pair) -> Sequence[Happening]:

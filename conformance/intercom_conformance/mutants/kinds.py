@@ -85,7 +85,7 @@ class Kind:
     facts: tuple[frozenset[str], ...]
     truths: tuple[tuple[Json, ...], ...]
     touched: tuple[frozenset[str], ...]
-    name: str = attrs.field(eq=False)
+    event: str = attrs.field(eq=False)
     _rows: tuple[Any, ...] = attrs.field(repr=False)
     _memory: dict[Any, Any] = attrs.field(factory=dict, eq=False, repr=False)
 
@@ -224,7 +224,7 @@ class Kinds:
             rest = tuple(answer for atom, answer in known.items() if atom != _ATTEMPT)
             groups.setdefault(fixed, {})[rest] = known
         for fixed, group in groups.items():
-            yield self._kind(event, f"{event} {fixed}", list(group.values()))
+            yield self._kind(event, list(group.values()))
 
     def _is_fixed(self, atom: Atom) -> bool:
         """Whether the answer depends on nothing but the call itself."""
@@ -236,7 +236,7 @@ class Kinds:
         facts = [one.spec.chart["facts"].get(fact.name) for one in (self.model, self.changed)]
         return frozenset(_words(facts))
 
-    def _kind(self, event: str, name: str, answers: Sequence[Known]) -> Kind:
+    def _kind(self, event: str, answers: Sequence[Known]) -> Kind:
         labels = _Labels(_Numbers(_Done(), self._done_alike), _Numbers(_Told(), self._told_alike))
         cases = list(product(answers, self._contexts(event)))
         drafts = [self._behaviour(event, known, context, labels) for known, context in cases]
@@ -250,7 +250,7 @@ class Kinds:
             tuple(map(self._looked_at, facts)),
             tuple(tuple(known[atom] for atom in facts) for known, _ in cases),
             tuple(self.prover.effects.changed(content.effects) for content, _ in labels.done),
-            name,
+            event,
             tuple(tuple(one.items()) for one in behaviours),
         )
 
