@@ -1,4 +1,4 @@
-"""The proof over chains of steps: what it allows no history tells from the specification, and what it refutes one does."""
+"""The proof over chains of steps: what it allows, no history tells from the specification; what it refutes, one does."""
 
 from __future__ import annotations
 
@@ -83,8 +83,13 @@ def traces(events: Sequence[str]) -> Iterator[Trace]:
 
 
 def test_other_changes_are_not_spoken_of(chains: Chains) -> None:
-    """Callbacks that run twice, other payloads, another schedule or start are no matter of the walk: it says nothing."""
-    for name in ("count/logout/twice", "payload/identity/anyOf/1/required", "retry/tries/endless", "initial/login/waiting"):
+    """Callbacks that run twice, other payloads, another schedule or start: the walk says nothing of them."""
+    for name in (
+        "count/logout/twice",
+        "payload/identity/anyOf/1/required",
+        "retry/tries/endless",
+        "initial/login/waiting",
+    ):
         verdict = chains.verdict(mutant_named(SPEC, name))
         assert (verdict.reason, verdict.events) == (None, ())
 

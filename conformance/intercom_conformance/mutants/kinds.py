@@ -188,7 +188,9 @@ class Kinds:
     def tracked(self) -> tuple[int, ...]:
         """The positions of the regions on which it depends what becomes of a call."""
         calls = [event for event in self.model.table.atoms if event not in self.model.environment]
-        asked = {name for event in calls for one in (self.model, self.changed) for name in self.prover.asked(one, event)}
+        asked = {
+            name for event in calls for one in (self.model, self.changed) for name in self.prover.asked(one, event)
+        }
         return tuple(one.position for one in self.model.table.regions if one.name in asked)
 
     @property
@@ -223,7 +225,7 @@ class Kinds:
             fixed = tuple(answer for atom, answer in known.items() if self._is_fixed(atom))
             rest = tuple(answer for atom, answer in known.items() if atom != _ATTEMPT)
             groups.setdefault(fixed, {})[rest] = known
-        for fixed, group in groups.items():
+        for group in groups.values():
             yield self._kind(event, list(group.values()))
 
     def _is_fixed(self, atom: Atom) -> bool:
@@ -292,9 +294,7 @@ class Kinds:
             states[position] = state
         return tuple(states)
 
-    def _entry(
-        self, event: str, known: Known, states: States, place: Place, labels: _Labels
-    ) -> Entry:
+    def _entry(self, event: str, known: Known, states: States, place: Place, labels: _Labels) -> Entry:
         own = tuple(known[atom] for atom in self.model.table.atoms[event])
         outcomes = self.model.table.outcomes(states, event, own)
         steps = taken(self.changed.table, self.choices, states, event, known)
@@ -310,9 +310,7 @@ class Kinds:
         filing = tuple(flag for flag in _FILING if any(getattr(one, flag) for one in flags))
         return self._move(outcome.taken, outcome.answer, filing, _Done(outcome.effects, situation), place, labels)
 
-    def _given(
-        self, event: str, steps: Sequence[Taken], done: _Done, place: Place, labels: _Labels
-    ) -> Move | None:
+    def _given(self, event: str, steps: Sequence[Taken], done: _Done, place: Place, labels: _Labels) -> Move | None:
         answer = next((one for _, one in steps if one.answers), None)
         if answer is None and event not in self.model.environment:
             return None
