@@ -1,4 +1,4 @@
-"""The proof over chains of steps: what it allows, no history tells from the specification; what it refutes, one does."""
+"""The proof over chains of steps: what it allows, no history can tell; what it refutes, some history does."""
 
 from __future__ import annotations
 

@@ -184,8 +184,8 @@ _SCHEDULES = (("repeated", "repeated", "last"), ("last",))
 
 
 def _told(pairs: int, *, bounded: bool) -> str:
-    told = f"Over chains of steps it does what the specification allows: {pairs} pairs of places, walked to the end"
-    return f"{told}, with up to {MOST_WAITING} calls that wait." if bounded else f"{told}."
+    bound = f" with up to {MOST_WAITING} calls that wait" if bounded else ""
+    return f"In each of {pairs} pairs of places, over chains of steps{bound}, it does what the specification allows."
 
 
 def _tokens(pair: Pair) -> Iterator[Token]:
