@@ -89,6 +89,17 @@ class Effects:
     def _memory(self) -> dict[Any, bool]:
         return {}
 
+    def current_after(self, effects: Sequence[str], *, current: bool) -> bool:
+        """Whether a record is current after the effects."""
+        for operation, _ in (one for effect in effects for one in self.operations[effect]):
+            current = operation in _CHOOSING or (current and operation != "leave")
+        return current
+
+    def changed(self, effects: Sequence[str]) -> frozenset[str]:
+        """What the effects may change: fields and registers, and ``current`` and ``record`` where it is a record."""
+        found = {name for effect in effects for name in self._touched(effect)}
+        return frozenset((found - {""}) | ({"current", "record"} if "" in found else set()))
+
     def is_open(self, effect: str) -> bool:
         """Whether an effect does nothing but leave open what is kept: an implementation may do anything there."""
         return all(operation in _OPENING for operation, _ in self.operations[effect])

@@ -32,7 +32,7 @@ from intercom_conformance.specs.answers import answers_to
 from intercom_conformance.specs.rows import Rows
 from intercom_conformance.specs.sources import Sources
 
-__all__ = ["Prover"]
+__all__ = ["Prover", "Taken", "taken"]
 
 Json = Any
 States = tuple[str, ...]
@@ -73,13 +73,15 @@ class Prover:
         return compile_model(self.spec)
 
     @cached_property
-    def _effects(self) -> Effects:
+    def effects(self) -> Effects:
+        """Tells which effects do the same."""
         payloads = self.spec.payloads
         objects = frozenset(one for one in payloads.schema_names() if payloads.schema(one).get("type") == "object")
         return Effects.of(self.spec.chart, habits_of(self.spec.chart), objects)
 
     @cached_property
-    def _places(self) -> Places:
+    def places(self) -> Places:
+        """Tells where the specification may bring an implementation."""
         return Places(self.model)
 
     @cached_property
@@ -153,7 +155,7 @@ class Prover:
     # The statechart -----------------------------------------------------------------------------------------
 
     def _of_chart(self, mutant: Mutant, chart: Mapping[str, Json]) -> str | None:
-        changed = self._changed(chart)
+        changed = self.changed(chart)
         return self._all_allowed(changed.table, dict(mutant.choices), self._rows_near(mutant, changed))
 
     def refuted(self, mutant: Mutant, most: int = 400) -> list[Where]:
@@ -161,7 +163,7 @@ class Prover:
         chart = Changed(documents_of(self.spec), mutant.edits).load(CHART)
         if mutant.schemas or not mutant.edits or not mutant.transitions:
             return []
-        changed, choices = self._changed(chart), dict(mutant.choices)
+        changed, choices = self.changed(chart), dict(mutant.choices)
         rows = (row for row in self._rows_near(mutant, changed) if not self._allowed(changed.table, choices, row))
         names = [one.name for one in self.model.table.regions]
         found: dict[Where, None] = {}
@@ -170,7 +172,7 @@ class Prover:
             found[row.event, frozenset(f"{names[n]}: {row.states[n]}" for n in mattering)] = None
         return list(found)
 
-    def _changed(self, chart: Mapping[str, Json]) -> Model:
+    def changed(self, chart: Mapping[str, Json]) -> Model:
         """The model of a changed statechart, in which success carries what the reference gives where that is told."""
         transitions = [
             {**one, "value": one["usual"]} if "const" in one.get("usual", ()) else one for one in chart["transitions"]
@@ -195,7 +197,7 @@ class Prover:
         if all(self._allowed(table, choices, row, _EXACT) for row in seen):
             return f"{told}."
         # From here on it may remember another call, where that has no consequence: nor must its own rows give it one.
-        if all(self._allowed(table, choices, row, _FOREIGN) for row in seen if not self._places.remembers(row.states)):
+        if all(self._allowed(table, choices, row, _FOREIGN) for row in seen if not self.places.remembers(row.states)):
             return f"{told}; it remembers a call where none is taken up again."
         return None
 
@@ -217,15 +219,16 @@ class Prover:
 
     def _made_rows(self, changed: Model, event: str, atoms: tuple[Atom, ...]) -> Iterator[Row]:
         places = self._states(changed, event)
-        for answers in self._answers(changed, event, atoms):
+        for answers in self.answers(changed, event, atoms):
             known = dict(zip(atoms, answers, strict=True))
             own = tuple(known[atom] for atom in self.model.table.atoms[event])
-            possible = self._places.possible_for_nobody(known)
+            possible = self.places.possible_for_nobody(known)
             for states, kept in places:
                 if kept.current or possible:
                     yield Row(states, kept, event, own, known)
 
-    def _answers(self, changed: Model, event: str, atoms: tuple[Atom, ...]) -> tuple[Answers, ...]:
+    def answers(self, changed: Model, event: str, atoms: tuple[Atom, ...]) -> tuple[Answers, ...]:
+        """What a call of an event can answer to atoms that either specification asks about."""
         key = (event, atoms)
         if key not in self._memory:
             schemas = {**self.model.table.payload_schemas, **changed.table.payload_schemas}
@@ -241,53 +244,67 @@ class Prover:
             shadows: dict[Any, tuple[States, Kept]] = {}
             for states in self._reached:
                 shadow = tuple(s for n, s in enumerate(states) if n in key[1])
-                shadows.update(((shadow, kept), (states, kept)) for kept in self._places.kept(states))
+                shadows.update(((shadow, kept), (states, kept)) for kept in self.places.kept(states))
             self._memory[key] = list(shadows.values())
         found: list[tuple[States, Kept]] = self._memory[key]
         return found
 
     def _mattering(self, model: Model, event: str) -> frozenset[int]:
         """The regions that an event's rules ask about, or may move."""
-        asked = Rows(model, self._sources).asked(event)
+        asked = self.asked(model, event)
         own = [one for one in model.table.transitions if event in one.events]
         moved = {one.region for one in own if any(choice.to is not None for choice in one.alternatives)}
         return frozenset(moved | {one.position for one in model.table.regions if one.name in asked})
+
+    def asked(self, model: Model, event: str) -> frozenset[str]:
+        """The regions on whose states it depends what an event does."""
+        return Rows(model, self._sources).asked(event)
 
     def _outcomes(self, row: Row) -> tuple[Outcome, ...]:
         return self.model.table.outcomes(row.states, row.event, row.answers)
 
     def _allowed(self, table: Table, choices: Mapping[str, int], row: Row, remembering: Remembering = _LOOSE) -> bool:
         """Whether what a mutant does in a row is allowed; a row without any transition is no step at all."""
-        taken = _taken(table, choices, row)
-        return bool(taken) and any(self._conforms(row, taken, one, remembering) for one in self._outcomes(row))
+        steps = taken(table, choices, row.states, row.event, row.known)
+        return bool(steps) and any(self._conforms(row, steps, one, remembering) for one in self._outcomes(row))
 
-    def _conforms(self, row: Row, taken: Sequence[Taken], allowed: Outcome, remembering: Remembering) -> bool:
+    def _conforms(self, row: Row, steps: Sequence[Taken], allowed: Outcome, remembering: Remembering) -> bool:
         """Whether a joint step of the mutant is one that the specification allows."""
         # Where several answer a call, the reference goes by the first region.
-        answers = [one for _, one in taken if one.answers]
-        effects = tuple(name for _, one in taken for name in one.effects)
-        accepted = row.event in self.model.environment or bool(answers and answers[0].callback == "success")
-        given, wanted = flags_of(one for _, one in taken), flags_of(one for _, one in allowed.taken)
+        answers = [one for _, one in steps if one.answers]
+        effects, situation = self.effective(row.event, row.known, row.answers, steps, someone=row.kept.current)
+        given, wanted = flags_of(one for _, one in steps), flags_of(one for _, one in allowed.taken)
         return (
-            _after(row.states, taken) == allowed.states
+            _after(row.states, steps) == allowed.states
             and self._answers_alike(answers[0] if answers else None, allowed.answer)
             and self._filed_alike(row.kept, given, wanted, allowed.states, remembering)
-            and self._effects.alike(
-                effects if accepted else kept_of_refused(effects),
-                allowed.effects,
-                self._situation(row, accepted=accepted),
-            )
+            and self.effects.alike(effects, allowed.effects, situation)
         )
 
-    def _situation(self, row: Row, *, accepted: bool) -> Situation:
-        """What a row tells of the values that effects use, whatever a mutant takes for true."""
-        known = {**row.known, **dict(zip(self.model.table.atoms[row.event], row.answers, strict=True))}
-        answers = frozenset((atom.name, bool(answer)) for atom, answer in known.items() if atom.kind == "fact")
-        valid = row.known.get(_VALID, True)
-        methods = [one for one in self.spec.api.methods.values() if one.event == row.event and not valid]
+    def effective(
+        self, event: str, known: Mapping[Atom, Json], own: Answers, steps: Sequence[Taken], *, someone: bool
+    ) -> tuple[tuple[str, ...], Situation]:
+        """The effects that the reference has in a joint step, and what is known of the values that they use.
+
+        `known` is what a mutant takes for true, `own` are the answers to what the specification asks.
+        """
+        answer = next((one for _, one in steps if one.answers), None)
+        effects = tuple(name for _, one in steps for name in one.effects)
+        accepted = event in self.model.environment or (answer is not None and answer.callback == "success")
+        situation = self._situation(event, known, own, someone=someone, accepted=accepted)
+        return (effects if accepted else kept_of_refused(effects)), situation
+
+    def _situation(
+        self, event: str, known: Mapping[Atom, Json], own: Answers, *, someone: bool, accepted: bool
+    ) -> Situation:
+        """What is known of the values that effects use, whatever a mutant takes for true."""
+        true = {**known, **dict(zip(self.model.table.atoms[event], own, strict=True))}
+        answers = frozenset((atom.name, bool(answer)) for atom, answer in true.items() if atom.kind == "fact")
+        valid = known.get(_VALID, True)
+        methods = [one for one in self.spec.api.methods.values() if one.event == event and not valid]
         parameters = {one.name for method in methods for one in method.parameters}
-        invalid = frozenset(name for name in parameters if not row.known.get(Atom("valid", name), False))
-        return Situation(row.kept.current, answers, invalid, accepted=accepted and known.get(_VALID, True))
+        invalid = frozenset(name for name in parameters if not known.get(Atom("valid", name), False))
+        return Situation(someone, answers, invalid, accepted=accepted and true.get(_VALID, True))
 
     def _filed_alike(
         self, kept: Kept, given: frozenset[str], wanted: frozenset[str], after: States, remembering: Remembering
@@ -297,7 +314,7 @@ class Prover:
         for remembered in ("", "another") if remembering is _FOREIGN else (kept.remembered and "kept",):
             one = filed(given, kept, remembered or "")
             same = one.remembered == allowed.remembered or (
-                remembering is not _EXACT and not self._places.remembers(after)
+                remembering is not _EXACT and not self.places.remembers(after)
             )
             if not same or (one.waiting, one.freed) != (allowed.waiting, allowed.freed):
                 return False
@@ -311,6 +328,10 @@ class Prover:
         callbacks = ("success", "error", "either") if allowed.callback == "either" else (allowed.callback,)
         if given.callback not in callbacks:
             return False
+        return self.told_alike(given, allowed)
+
+    def told_alike(self, given: Alternative, allowed: Alternative) -> bool:
+        """Whether a callback may carry what a mutant gives it where the specification has something else."""
         if given.code != allowed.code and given.code is not None and not self.model.code_is_documented(given.code):
             return False
         return given.callback in (None, "error") or self._values_alike(given.value, allowed.value)
@@ -349,26 +370,28 @@ def _concerned(transitions: Sequence[Transition], row: Row) -> bool:
     )
 
 
-def _taken(table: Table, choices: Mapping[str, int], row: Row) -> Sequence[Taken]:
+def taken(
+    table: Table, choices: Mapping[str, int], states: States, event: str, known: Mapping[Atom, Json]
+) -> Sequence[Taken]:
     """The joint step of an implementation with these choices: in each region the first rule that has something to do.
 
     A rule from some states goes before one from any, as in statecharts. Where no rule applies nobody answers.
     """
     regions: dict[int, Taken] = {}
     for one in sorted(table.transitions, key=lambda one: one.anywhere):
-        applies = one.region not in regions and row.event in one.events and row.states[one.region] in one.sources
-        if applies and one.guard(row.states, row.known, row.event):
-            chosen = _chosen(one, choices.get(one.id), row)
+        applies = one.region not in regions and event in one.events and states[one.region] in one.sources
+        if applies and one.guard(states, known, event):
+            chosen = _chosen(one, choices.get(one.id), states, event, known)
             regions |= {} if chosen is None else {one.region: chosen}
     return [regions[region] for region in sorted(regions)]
 
 
-def _chosen(one: Transition, choice: int | None, row: Row) -> Taken | None:
+def _chosen(
+    one: Transition, choice: int | None, states: States, event: str, known: Mapping[Atom, Json]
+) -> Taken | None:
     """The alternative that an implementation takes, which prefers one; None if there is none here."""
     order = sorted(range(len(one.alternatives)), key=lambda place: place != (choice or 0))
-    found = (
-        one.alternatives[place] for place in order if one.alternatives[place].when(row.states, row.known, row.event)
-    )
+    found = (one.alternatives[place] for place in order if one.alternatives[place].when(states, known, event))
     alternative = next(found, None)
     if alternative is None:
         return None

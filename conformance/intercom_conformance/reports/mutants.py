@@ -52,6 +52,7 @@ def _told(fate: Fate, width: int) -> Iterator[str]:
         yield from wrapped(f"  {fate.reason}", width)
     else:
         yield from wrapped(f"  No check fails in {fate.steps} steps, and it is not proved to be allowed.", width)
+        yield from wrapped(f"  {fate.reason}", width) if fate.reason else ()
         yield f"  see      intercom-conformance run 'mutant:{fate.mutant}'"
 
 
