@@ -3,7 +3,9 @@
 1. Short traces that come near the change, so that they take a changed transition, or hold a call that a dropped rule
    lets pass: most mutants die of one.
 2. The proof: what the specification allows is no fault, and nothing needs to be played any more.
-3. The other traces that come near it, the complete suites, and then everything else.
+3. The traces that come to where the proof fails, also in SDKs that make other choices.
+4. The proof over chains of steps, which takes some seconds.
+5. The other traces that come near it, the complete suites, and then everything else.
 
 What no check fails is a *survivor*, unless it was proved to be allowed.
 """
@@ -18,6 +20,7 @@ import attrs
 
 from intercom_conformance.kit import oracle_of
 from intercom_conformance.mutants.ammunition import ADAPTIVE, Shot
+from intercom_conformance.mutants.chains import Chains, Verdict
 from intercom_conformance.mutants.choosing import Choices, covering, nth_choices
 from intercom_conformance.mutants.mutant import Changed, Mutant, documents_of
 from intercom_conformance.mutants.proving import Prover
@@ -64,6 +67,10 @@ def _some_of(nearest: Sequence[Shot], near: Sequence[Shot]) -> list[Shot]:
     return [*first, *_up_to(_MOST_OF_OTHERS, _without(near, first))]
 
 
+def _differing(verdict: Verdict) -> str:
+    return f"It may differ after {', '.join(verdict.events)}." if verdict.events else ""
+
+
 def _comes_to(shot: Shot, event: str, states: frozenset[str]) -> bool:
     return any(event == one and states <= certain for certain, one in shot.visits)
 
@@ -98,6 +105,11 @@ class Hunter:
         return Prover(self.spec)
 
     @cached_property
+    def chains(self) -> Chains:
+        """Tells what is allowed over chains of steps."""
+        return Chains(self.prover)
+
+    @cached_property
     def _ordered(self) -> Sequence[Shot]:
         """Every trace once: those that were made for something before those made at random, the shortest first."""
         distinct = {repr([(s.name, s.arguments, s.callbacks, s.call) for s in one.trace]): one for one in self.shots}
@@ -119,10 +131,13 @@ class Hunter:
         nearest = self._where_it_differs(mutant)
         later, some = _without(near, first), _some_of(nearest, near)
         fate = self._shoot(mutant, player, nearest) or self._with_second_and_last(mutant, some, player)
+        verdict = self.chains.verdict(mutant) if fate is None else Verdict()
+        if verdict.reason is not None:
+            return self._told(mutant, EQUIVALENT, reason=verdict.reason, steps=player.steps_played)
         fate = fate or self._shoot(mutant, player, _without(later, nearest)) or self._check(mutant, player)
         fate = fate or self._shoot(mutant, player, _without(_without(self._ordered, near), nearest))
         fate = fate or self._with_every_two_choices(mutant, some, player)
-        return fate or self._told(mutant, SURVIVED, steps=player.steps_played)
+        return fate or self._told(mutant, SURVIVED, reason=_differing(verdict), steps=player.steps_played)
 
     def _where_it_differs(self, mutant: Mutant) -> list[Shot]:
         """The traces that come to where the proof fails, the simplest first."""
