@@ -11,7 +11,8 @@ from typing import Any
 
 from intercom_conformance.oracle import Branch, Configuration, Oracle
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.explore import alphabet, followed, judged, place_of
+from intercom_conformance.suite.explore import alphabet, ends, followed, judged, place_of
+from intercom_conformance.suite.keeping import kept
 from intercom_conformance.suite.twins import joined
 from intercom_conformance.trace import Step, Trace
 
@@ -33,7 +34,8 @@ def dressed(spec: Specification, way: Trace) -> Trace:
         if not 0 < len(after) <= _MOST:
             return way
         if all(one.world.current is not None for one in after) and not _same_user(before, after):
-            done, after = _given(spec, done, after)
+            done = _given(spec, done)
+            after = ends(spec, done)
         before = after
     return (*done, *way[-1:])
 
@@ -47,16 +49,17 @@ def _same_user(before: Sequence[Configuration], after: Sequence[Configuration]) 
     return {one.world.current for one in before} == {one.world.current for one in after}
 
 
-def _given(spec: Specification, way: Trace, after: Sequence[Configuration]) -> tuple[Trace, Sequence[Configuration]]:
+@kept
+def _given(spec: Specification, way: Trace) -> Trace:
     """The way and what the user is given then: by each effect that gives something, by one call as rich as may be."""
-    had = set[str]()
+    had, after = set[str](), ends(spec, way)
     for effect, steps in _wardrobe(spec).items():
         fitting = (one for one in steps if effect not in had and _gives(spec, effect, after, one, len(way)))
         if (step := next(fitting, None)) is not None:
             rich = reduce(lambda one, _: _richer(spec, effect, after, one, len(way)), steps, step)
             had |= {one for one in _wardrobe(spec) if _gives(spec, one, after, rich, len(way))}
             after, way = followed(spec, after, rich, len(way)), (*way, rich)
-    return way, after
+    return way
 
 
 def _richer(spec: Specification, effect: str, after: Sequence[Configuration], step: Step, position: int) -> Step:

@@ -2,8 +2,9 @@
 
 Rules tell places apart: where the regions stand that several rules ask about, whether calls wait, and whether one is
 remembered. A call that changes nothing of that is made right after others that do not; of calls that do, one for each
-thing that the specification says of them there. At the end the world is as it should be again, and a call that takes
-up what was remembered shows what had become of it.
+thing that the specification says of them there, or would say if a hidden region stood elsewhere. Where such a region is
+then is told by another call. At the end the world is as it should be again, and a call that takes up what was
+remembered, in each world in which one does, shows what had become of it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,20 @@ from intercom_conformance.player import Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.dressing import chooses, dressed
-from intercom_conformance.suite.explore import Place, Spot, alphabet, explore, letters, place_of, wrong_letters
+from intercom_conformance.suite.explore import (
+    Place,
+    Spot,
+    alphabet,
+    explore,
+    followed,
+    letters,
+    place_of,
+    taken_by,
+    wrong_letters,
+)
 from intercom_conformance.suite.habits import habitual
 from intercom_conformance.suite.session import Session
-from intercom_conformance.suite.telling import telling
+from intercom_conformance.suite.telling import elsewhere, telling
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["everywhere_checks"]
@@ -70,6 +81,15 @@ def _is_sure(spec: Specification, way: Trace) -> bool:
     return all(spec.accepts(methods[step.name], step.arguments) for step in way if step.name in methods)
 
 
+@attrs.frozen(eq=False)
+class _Other:
+    """A call that may lead elsewhere, what the specification says of it, and what may become of it."""
+
+    step: Step
+    says: _Says
+    branches: list[Branch]
+
+
 @attrs.frozen
 class _Around:
     """All that can be done at a spot."""
@@ -83,23 +103,31 @@ class _Around:
 
         What a binding does not have is left out, as it would keep it from playing the rest.
         """
-        still, others, said = list[Step](), dict[_Says, Step](), set[_Says]()
+        still, others, said = list[Step](), dict[Any, _Other](), set[_Says]()
         for step, branches in self._branches(letters):
             says = _said(branches)
             said.add(says)
             if all(self._stays(one.end) for one in branches):
                 still.append(step)
             else:
-                others.setdefault(says, step)
+                key = (says, elsewhere(self.spec, self.spot.configuration, step, len(self.spot.way)))
+                others.setdefault(key, _Other(step, says, branches))
         for step, branches in self._branches(wrong_letters):
             if (says := _said(branches)) not in said:
                 said.add(says)
-                others[says] = step
+                others[says] = _Other(step, says, branches)
         if still:
-            yield (*self.spot.way, *still, *self._later)
-        for says, step in others.items():
-            way = (*self.spot.way, step)
-            yield (*(dressed(self.spec, way) if self._may_choose(says) else way), *self._later)
+            yield from ((*self.spot.way, *still, *later) for later in self._later(self.spot.configuration))
+        for other in others.values():
+            way, end = (*self.spot.way, other.step), other.branches[0].end
+            way = dressed(self.spec, way) if self._may_choose(other.says) else way
+            told = self._played(telling(self.spec, end, len(way))) if self._hides(other.branches) else ()
+            yield from ((*way, *told, *later) for later in self._later(end))
+
+    def _hides(self, branches: list[Branch]) -> bool:
+        """Whether a hidden region may have moved."""
+        hidden = [one.position for one in self.player.oracle.model.table.regions if one.visibility == "internal"]
+        return any(one.end.states[n] != self.spot.configuration.states[n] for one in branches for n in hidden)
 
     def _may_choose(self, says: _Says) -> bool:
         """Whether another user may come, or the user go, so that it matters what the one before has to lose."""
@@ -113,9 +141,15 @@ class _Around:
             if not self.player.supports(step):
                 yield step, self.player.oracle.branches([self.spot.configuration], happening)
 
-    @property
-    def _later(self) -> Trace:
-        return tuple(one for one in afterwards(self.spec, self.player.oracle) if not self.player.supports(one))
+    def _later(self, here: Configuration) -> Iterator[Trace]:
+        """What shows later; where a call is remembered, in each world in which another takes it up."""
+        usual = afterwards(self.spec, self.player.oracle)
+        yield self._played(usual)
+        if here.remembered is not None:
+            yield from (self._played(one) for one in _taking_up(self.spec, here, len(self.spot.way) + 1, usual))
+
+    def _played(self, steps: Trace) -> Trace:
+        return tuple(one for one in steps if not self.player.supports(one))
 
     def _stays(self, after: Configuration) -> bool:
         """Whether it is the same place still, where the same calls wait, and the same one is remembered."""
@@ -138,6 +172,27 @@ def afterwards(spec: Specification, oracle: Oracle) -> Trace:
         one for one in alphabet(spec) if one.name in spec.api.methods and spec.api.methods[one.name].event in events
     ]
     return (*closing[:1], *calls[:1], *closing[1:])
+
+
+def _taking_up(spec: Specification, here: Configuration, position: int, usual: Trace) -> Iterator[Trace]:
+    """The usual end in another world, for each further rule by which the call that is remembered is taken up."""
+    calls = [step for step in usual if step.name in spec.api.methods]
+    known = {name for step in usual[:1] for name in _rules_after(spec, here, step, calls, position)}
+    for event in alphabet(spec):
+        if event.name not in spec.api.methods and not known >= (
+            new := _rules_after(spec, here, event, calls, position)
+        ):
+            known |= new
+            yield (event, *calls, *(step for step in usual if step not in calls))
+
+
+def _rules_after(
+    spec: Specification, here: Configuration, event: Step, calls: list[Step], position: int
+) -> frozenset[str]:
+    """The rules by which one of the calls takes up what is remembered after an event of the world."""
+    reached = followed(spec, [here], event, position)
+    taken = (one for call in calls for one in taken_by(spec, reached, call, position + 1))
+    return frozenset(transition.id for transition, choice in taken if choice.requeue)
 
 
 def _takes_up(transition: Any) -> bool:

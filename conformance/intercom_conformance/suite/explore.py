@@ -19,6 +19,7 @@ import attrs
 from intercom_conformance.oracle import Branch, Call, Configuration, Happening, Oracle
 from intercom_conformance.oracle.table import Alternative, Transition
 from intercom_conformance.specification import Specification
+from intercom_conformance.suite.keeping import kept
 from intercom_conformance.suite.twins import spoilt
 from intercom_conformance.trace import Step, Trace
 
@@ -34,6 +35,7 @@ __all__ = [
     "letters",
     "place_of",
     "says",
+    "taken_by",
     "wrong_letters",
 ]
 
@@ -148,6 +150,7 @@ def wrong_letters(spec: Specification, position: int) -> tuple[tuple[Step, Call 
     return tuple((step, judged(spec, step, position)) for step in wrong.values())
 
 
+@kept
 def judged(spec: Specification, step: Step, position: int) -> Call | Happening:
     """A step as the oracle is told of it, at its position in a trace."""
     model = _oracle(spec).model
@@ -177,8 +180,16 @@ def says(
     spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
 ) -> frozenset[tuple[str, int]]:
     """The alternatives of transitions that a step may take."""
+    taken = taken_by(spec, configurations, step, position)
+    return frozenset((one.id, one.alternatives.index(choice)) for one, choice in taken)
+
+
+def taken_by(
+    spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
+) -> list[tuple[Transition, Alternative]]:
+    """What a step may take, each transition with the alternative of it."""
     branches = _oracle(spec).branches(configurations, judged(spec, step, position))
-    return frozenset((one.id, one.alternatives.index(choice)) for branch in branches for one, choice in branch.taken)
+    return [one for branch in branches for one in branch.taken]
 
 
 def place_of(spec: Specification, configuration: Configuration) -> Place:

@@ -10,10 +10,10 @@ import attrs
 from intercom_conformance.oracle import Configuration, Oracle
 from intercom_conformance.oracle.table import Transition
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.explore import alphabet, ends, judged, letters, place_of
+from intercom_conformance.suite.explore import alphabet, ends, judged, place_of
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["telling", "told_after"]
+__all__ = ["elsewhere", "telling", "told_after"]
 
 _MOST = 8
 """Configurations after a way at most: where more is open, nothing is asked."""
@@ -29,16 +29,37 @@ def told_after(spec: Specification, way: Trace) -> list[Trace]:
 def telling(spec: Specification, here: Configuration, position: int) -> Trace:
     """For each other state of the hidden regions, a call that moves nothing and would end in another way there.
 
-    Where none does as the world is, it is changed first. `position` is how many steps have led here.
+    Where none does as the world is, it is changed first. `position` is how many steps have led here. It is found out
+    once for all configurations in which the regions stand so, as many calls wait, and a record is current or not.
     """
-    told: Trace = ()
-    for there in _others(spec, here):
-        for steps in _short(spec):
-            if _tells(spec, here, there, steps, position + len(told)):
-                if not _is_part(steps, told):
-                    told = (*told, *steps)
-                break
-    return told
+    known, key = _known(spec), (here.states, len(here.queue), here.remembered is None, here.world.current is None)
+    if key not in known:
+        told: Trace = ()
+        for there in _others(spec, here):
+            steps = next(_that_tell(spec, here, there, position + len(told)), ())
+            told = told if _is_part(steps, told) else (*told, *steps)
+        known[key] = told
+    return known[key]
+
+
+@cache
+def _known(spec: Specification) -> dict[object, Trace]:
+    return {}
+
+
+def _that_tell(spec: Specification, here: Configuration, there: Configuration, position: int) -> Iterator[Trace]:
+    """The calls that would end in another way there, those that need no event of the world before them first."""
+    yield from ((one,) for one in _calls(spec) if _tells(spec, here, there, one, position))
+    for event in _events(spec):
+        moved = [_moved(spec, one, event, position) for one in (here, there)]
+        if moved[0] is not None and moved[1] is not None:
+            pair = moved[0], moved[1]
+            yield from ((event, one) for one in _calls(spec) if _tells(spec, *pair, one, position + 1))
+
+
+def elsewhere(spec: Specification, here: Configuration, step: Step, position: int) -> tuple[frozenset[str], ...]:
+    """The callbacks that a call may end with in each other state of the hidden regions, as if it were that one."""
+    return tuple(frozenset(_endings(spec, there, step, position)) for there in _others(spec, here))
 
 
 def _is_part(steps: Trace, told: Trace) -> bool:
@@ -55,32 +76,31 @@ def _others(spec: Specification, here: Configuration) -> Iterator[Configuration]
 
 
 @cache
-def _short(spec: Specification) -> tuple[Trace, ...]:
-    """Single calls, one for each method, and those after one event of the world, one for each, that changes a state."""
+def _calls(spec: Specification) -> tuple[Step, ...]:
+    """A valid call of each method."""
     methods, found = spec.api.methods, dict[str, Step]()
-    for step, _ in letters(spec, 0):
+    for step in alphabet(spec):
         if step.name in methods and spec.accepts(methods[step.name], step.arguments):
             found.setdefault(step.name, step)
+    return tuple(found.values())
+
+
+@cache
+def _events(spec: Specification) -> tuple[Step, ...]:
+    """The events of the world that may change a state."""
     moving = {event for one in _oracle(spec).model.table.transitions for event in one.events if _is_moved(one)}
-    events = [step for step in alphabet(spec) if step.name in moving and step.name not in methods]
-    return (*((one,) for one in found.values()), *((event, one) for event in events for one in found.values()))
+    return tuple(step for step in alphabet(spec) if step.name in moving and step.name not in spec.api.methods)
 
 
 def _is_moved(transition: Transition) -> bool:
     return any(one.to is not None for one in transition.alternatives)
 
 
-def _tells(spec: Specification, here: Configuration, there: Configuration, steps: Trace, position: int) -> bool:
-    """Whether the last of the steps surely ends in another way, and none of them moves anything else than the world."""
-    for place, step in enumerate(steps[:-1], position):
-        moved = [_moved(spec, one, step, place) for one in (here, there)]
-        if moved[0] is None or moved[1] is None:
-            return False
-        here, there = moved[0], moved[1]
-    last, place = steps[-1], position + len(steps) - 1
-    if _endings(spec, here, last, place) & _endings(spec, there, last, place):
+def _tells(spec: Specification, here: Configuration, there: Configuration, step: Step, position: int) -> bool:
+    """Whether a call surely ends in another way, and leaves the place as it is."""
+    if _endings(spec, here, step, position) & _endings(spec, there, step, position):
         return False
-    after = _oracle(spec).branches([here], judged(spec, last, place))
+    after = _oracle(spec).branches([here], judged(spec, step, position))
     return all(place_of(spec, one.end) == place_of(spec, here) for one in after)
 
 

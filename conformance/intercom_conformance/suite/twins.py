@@ -8,19 +8,23 @@ from typing import Any
 import attrs
 
 from intercom_conformance.specification import Method, Specification
+from intercom_conformance.suite.keeping import kept
 from intercom_conformance.trace import Step
 
 __all__ = ["enriched", "joined", "spoilt"]
 
 
-def joined(spec: Specification, step: Step) -> Iterator[Step]:
+@kept
+def joined(spec: Specification, step: Step) -> tuple[Step, ...]:
     """A call with what the method's other examples hold beside its own, one of them or all that agree.
 
     A valid call stays valid, and one that is not says more beside what is wrong with it.
     """
     method = spec.api.methods.get(step.name)
-    if method is None:
-        return
+    return () if method is None else tuple(_joined(spec, method, step))
+
+
+def _joined(spec: Specification, method: Method, step: Step) -> Iterator[Step]:
     fullest, found = step.arguments, list[Any]()
     for other in method.examples:
         more = _with(spec, method, fullest, other)
