@@ -41,10 +41,14 @@ _MOST = 50_000
 
 
 class Pair(NamedTuple):
-    """Where the mutant stands, and everywhere that the specification may."""
+    """Where the mutant stands, and everywhere that the specification may.
+
+    `tired` tells whether the mutant has tried calls that wait as often as it does in short intervals.
+    """
 
     given: Stand
     allowed: frozenset[Stand]
+    tired: bool = False
 
 
 @attrs.frozen
@@ -94,7 +98,7 @@ class _Walk:
             body = kinds.model.environment[event]
             reason, passes = body.get("retries"), "seconds" in body
             tries = () if reason is None else (reason,)
-            happenings.append(Happening(number, False, _SCHEDULES if passes else (tries,), tries, passes))
+            happenings.append(Happening(number, False, tries, passes))
         regions = [kinds.model.table.regions[position] for position in kinds.tracked]
         start = Pair(Stand(kinds.initial), frozenset([Stand(kinds.original)]))
         shown = [n for n, one in enumerate(regions) if one.visibility == "shown"]
@@ -142,34 +146,32 @@ class _Walk:
 
     def _after(self, pair: Pair, happening: Happening) -> Iterator[Pair | None]:
         """The pairs after a step, whatever facts say; None where the mutant does what is not allowed."""
-        for tries in happening.given:
-            tapes: list[Tape] = [{}]
-            while tapes:
-                tape = tapes.pop()
-                try:
-                    yield self._followed(pair, happening, tries, tape)
-                except Asked as asked:
-                    tapes += [{**tape, asked.key: group} for group in asked.groups]
-                except Impossible:
-                    continue
-                except Refuted:
-                    yield None
+        tapes: list[Tape] = [{}]
+        while tapes:
+            tape = tapes.pop()
+            try:
+                yield self._followed(pair, happening, tape)
+            except Asked as asked:
+                tapes += [{**tape, asked.key: group} for group in asked.groups]
+            except Impossible:
+                continue
+            except Refuted:
+                yield None
 
-    def _followed(self, pair: Pair, happening: Happening, tries: Sequence[str], tape: Tape) -> Pair | None:
+    def _followed(self, pair: Pair, happening: Happening, tape: Tape) -> Pair | None:
         number = 1 + max((token.number for token in _tokens(pair)), default=0)
-        token = Token(number, happening.kind)
+        token, tries = Token(number, happening.kind), _tries(pair, happening)
         given = Given(self.kinds, tape, pair.given)
         given.do(token, happening, tries)
-        if given.agreed and tries == happening.allowed and pair.allowed == {pair.given}:
-            return _renumbered(Pair(given.stand, frozenset([given.stand])), given.possible)
-        allowed = Allowed(self.kinds, given)
-        ends = {stand for one in pair.allowed for stand in allowed.ends(one, token, happening)}
-        ends = {one for one in ends if self._agrees(given.stand, one, happening)}
-        if not ends:
-            return None
-        if given.stand in ends:
-            ends = {given.stand}
-        return _renumbered(Pair(given.stand, frozenset(ends)), given.possible)
+        ends = {given.stand}
+        if not given.agreed or tries != happening.tries or pair.allowed != {pair.given}:
+            allowed = Allowed(self.kinds, given)
+            found = {stand for one in pair.allowed for stand in allowed.ends(one, token, happening)}
+            found = {one for one in found if self._agrees(given.stand, one, happening)}
+            if not found:
+                return None
+            ends = ends if given.stand in found else found
+        return _renumbered(Pair(given.stand, frozenset(ends), _is_tired(pair, given, happening)), given.possible)
 
     def _agrees(self, given: Stand, allowed: Stand, happening: Happening) -> bool:
         one, other = given.place, allowed.place
@@ -179,8 +181,20 @@ class _Walk:
         return not (settled and allowed.free)
 
 
-_SCHEDULES = (("repeated", "repeated", "last"), ("last",))
-"""How the reference tries calls again while much time passes: it has just begun to, or has tried often already."""
+_PATIENT = ("repeated", "repeated", "last")
+"""How the reference tries calls again while much time passes, if it has just begun to wait; once only later on."""
+
+
+def _tries(pair: Pair, happening: Happening) -> Sequence[str]:
+    """How the mutant tries calls again after an event."""
+    return _PATIENT if happening.settles and not pair.tired else happening.tries
+
+
+def _is_tired(pair: Pair, given: Given, happening: Happening) -> bool:
+    """Whether the mutant has waited for long: it begins anew after an event that gives it a reason to try again."""
+    if not given.queue or (happening.tries and not happening.settles):
+        return False
+    return happening.settles or pair.tired
 
 
 def _told(pairs: int, *, bounded: bool) -> str:
@@ -206,4 +220,4 @@ def _renumbered(pair: Pair, possible: Callable[[Token], frozenset[int]]) -> Pair
         kept = None if one.remembered is None else token(one.remembered)
         return Stand(one.place, tuple(map(token, one.queue)), kept, frozenset(numbers[n] for n in one.free))
 
-    return Pair(stand(pair.given), frozenset(map(stand, pair.allowed)))
+    return Pair(stand(pair.given), frozenset(map(stand, pair.allowed)), pair.tired)

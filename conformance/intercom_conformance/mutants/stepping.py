@@ -47,14 +47,13 @@ class Stand(NamedTuple):
 class Happening:
     """What may happen: a call of a kind, or an event of the world and how calls are tried again after it.
 
-    `given` are the ways in which the mutant may try, all of which have to be allowed by `allowed`; `settles` tells
-    whether no callback may be outstanding afterwards, if the world is as it should be.
+    `settles` tells whether so much time passes that no callback may be outstanding afterwards, if the world is as it
+    should be.
     """
 
     kind: int
     called: bool
-    given: tuple[tuple[str, ...], ...] = ((),)
-    allowed: tuple[str, ...] = ()
+    tries: tuple[str, ...] = ()
     settles: bool = False
 
 
@@ -214,7 +213,7 @@ class Allowed:
             branches = self._try(branches, token, FIRST, _DEEPEST)
         else:
             branches = {after for one in branches for after, _ in self._moves(one, token, FIRST)}
-            for attempt in happening.allowed:
+            for attempt in happening.tries:
                 branches = self._try_again(branches, attempt, _DEEPEST)
         for branch in branches:
             missing = self.given.settled.keys() - branch.owed
