@@ -41,6 +41,8 @@ _SHORT, _FIRST = 8, 40
 _LAST = 10**6
 _MOST_OF_OTHERS = 4000
 """Steps that are played with each further set of choices, of the traces of a kind."""
+_MOST_KEPT = 8
+"""Implementations with other choices, without a change, that are kept at most: each has a machine of its own."""
 _RANDOM = ("sequence/", "overlap/")
 _SHRINKING = 60
 """Traces that are played at most to find the shortest sequence."""
@@ -243,6 +245,8 @@ class Hunter:
     def _unchanged(self, choices: tuple[tuple[str, int], ...]) -> Player:
         """The implementation that is mutated, with these choices."""
         if choices not in self._conforming:
+            if len(self._conforming) == _MOST_KEPT:
+                del self._conforming[next(iter(self._conforming))]
             self._conforming[choices] = self._player(Mutant("original", "", "nothing is changed", choices=choices))
         return self._conforming[choices]
 
