@@ -16,7 +16,7 @@ from intercom_conformance import cli
 from intercom_conformance.kit import oracle_of
 from intercom_conformance.mutants import OPERATORS, Mutant, Prover, UnknownMutant, driver_of, mutant_named, mutants_of
 from intercom_conformance.mutants.ammunition import Shot, recorded
-from intercom_conformance.mutants.choosing import covering
+from intercom_conformance.mutants.choosing import covering, nth_choices
 from intercom_conformance.mutants.crew import Hunt
 from intercom_conformance.mutants.effects import Effects
 from intercom_conformance.mutants.hunting import EQUIVALENT, KILLED, SURVIVED, Fate, Hunter
@@ -160,8 +160,7 @@ def test_the_original_survives() -> None:
 def test_the_original_survives_by_other_choices(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever of its choices the reference makes, it conforms: what kills a mutant that makes them is the change."""
     every = shots_of(monkeypatch, "transition/request-while-user-changes", "transition/login-request-lost")
-    choices = Hunter(SPEC, every, Settings())._choices(number, frozenset())
-    player = player_of(Mutant("original", "", "", choices=choices))
+    player = player_of(Mutant("original", "", "", choices=nth_choices(SPEC, number)))
     for shot in every:
         outcome = player.play(shot.trace)
         assert isinstance(outcome, Played), outcome

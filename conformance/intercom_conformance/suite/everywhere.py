@@ -9,7 +9,7 @@ remembered, in each world in which one does, shows what had become of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -117,7 +117,8 @@ class _Around:
                 said.add(says)
                 others[says] = _Other(step, says, branches)
         if still:
-            yield from ((*self.spot.way, *still, *later) for later in self._later(self.spot.configuration))
+            later = (*self._later(self.spot.configuration), *self._still_later())
+            yield from ((*self.spot.way, *still, *one) for one in later)
         for other in others.values():
             way, end = (*self.spot.way, other.step), other.branches[0].end
             way = dressed(self.spec, way) if self._may_choose(other.says) else way
@@ -148,6 +149,12 @@ class _Around:
         if here.remembered is not None:
             yield from (self._played(one) for one in _taking_up(self.spec, here, len(self.spot.way) + 1, usual))
 
+    def _still_later(self) -> Iterator[Trace]:
+        """What shows later where what is remembered is taken up, and waits."""
+        here, usual = self.spot.configuration, afterwards(self.spec, self.player.oracle)
+        if here.remembered is not None:
+            yield from map(self._played, _trying_again(self.spec, here, len(self.spot.way), usual))
+
     def _played(self, steps: Trace) -> Trace:
         return tuple(one for one in steps if not self.player.supports(one))
 
@@ -177,13 +184,33 @@ def afterwards(spec: Specification, oracle: Oracle) -> Trace:
 def _taking_up(spec: Specification, here: Configuration, position: int, usual: Trace) -> Iterator[Trace]:
     """The usual end in another world, for each further rule by which the call that is remembered is taken up."""
     calls = [step for step in usual if step.name in spec.api.methods]
-    known = {name for step in usual[:1] for name in _rules_after(spec, here, step, calls, position)}
-    for event in alphabet(spec):
-        if event.name not in spec.api.methods and not known >= (
-            new := _rules_after(spec, here, event, calls, position)
-        ):
+    known = _rules_after(spec, here, usual[0], calls, position)
+    for event in _world(spec):
+        if not (new := _rules_after(spec, here, event, calls, position)) <= known:
             known |= new
             yield (event, *calls, *(step for step in usual if step not in calls))
+
+
+def _trying_again(spec: Specification, here: Configuration, position: int, usual: Trace) -> Iterator[Trace]:
+    """Ends at which what is taken up waits, so that the world gives it another reason to be tried again."""
+    for end in _taking_up(spec, here, position, usual):
+        again = [one for one in _world(spec, "retries") if one not in end]
+        if _waits(spec, here, end[:2], position):
+            yield from ((*end[:2], one, *end[3:]) for one in again)
+
+
+def _world(spec: Specification, having: str = "summary") -> list[Step]:
+    """The events of the world, or those that say something."""
+    world = spec.chart["environment"]
+    return [one for one in alphabet(spec) if having in world.get(one.name, ())]
+
+
+def _waits(spec: Specification, here: Configuration, steps: Trace, position: int) -> bool:
+    """Whether a call may wait after these steps."""
+    reached: Sequence[Configuration] = [here]
+    for place, step in enumerate(steps, position):
+        reached = followed(spec, reached, step, place)
+    return any(one.queue for one in reached)
 
 
 def _rules_after(
