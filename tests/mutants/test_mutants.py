@@ -138,15 +138,11 @@ def test_a_mutant_of_each_operator_is_seen(operator: str, prover: Prover, monkey
 def test_what_a_choice_breaks_by_itself_kills_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """A trace on which an SDK fails with these choices and without the change tells nothing of the change."""
     monkeypatch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
-    trace = (
-        Step("loginUserWithUserAttributes", ({"userId": "a"},)),
-        Step("network_flaky"),
-        Step("loginUserWithUserAttributes", ({"userId": "b"},)),
-        Step("fetchHelpCenterCollection", ("unknown",)),
-    )
-    mutant = attrs.evolve(mutant_named(SPEC, WRONG["order"]), choices=(("request-while-user-changes", 2),))
-    assert player_of(mutant).play(trace).formal
+    trace = (Step("loginUserWithUserAttributes", ({"userId": "a"},)), Step("logout"))
+    mutant = attrs.evolve(mutant_named(SPEC, WRONG["output"]), choices=(("request-while-user-changes", 1),))
     hunter = Hunter(SPEC, [Shot("given", trace, mutant.transitions)], Settings())
+    assert hunter.hunt(mutant).verdict == KILLED
+    monkeypatch.setattr(Hunter, "_unchanged", lambda *_: player_of(mutant))
     assert hunter.hunt(mutant).verdict == SURVIVED
 
 
@@ -193,6 +189,8 @@ def hunted_by(check: str, name: str, monkeypatch: pytest.MonkeyPatch) -> Fate:
         ("extra/email-taken/ignore_new_attributes", "transition/email-taken"),
         ("target/login-after-failure/stays", "transition/login-after-failure"),
         ("target/login-request-fails.2/idle", "everywhere/identified+failed+down"),
+        ("extra/is-logged-in/drop", "everywhere/identified+failed+down"),
+        ("target/call-after-failed-login-held.0/failed", "everywhere/unidentified+failed+held"),
         ("extra/login-with-invalid-attributes.2/enforce_verification", "transition/login-with-invalid-attributes"),
     ],
 )

@@ -6,7 +6,7 @@ What a step wrongly takes from a user, gives to another one or counts anew shows
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from typing import Any
 
 from intercom_conformance.oracle import Branch, Configuration, Oracle
@@ -34,7 +34,7 @@ def dressed(spec: Specification, way: Trace) -> Trace:
         if not 0 < len(after) <= _MOST:
             return way
         if all(one.world.current is not None for one in after) and not _same_user(before, after):
-            done = _given(spec, done)
+            done = (*done, *_given(spec, done))
             after = ends(spec, done)
         before = after
     return (*done, *way[-1:])
@@ -51,18 +51,22 @@ def _same_user(before: Sequence[Configuration], after: Sequence[Configuration]) 
 
 @kept
 def _given(spec: Specification, way: Trace) -> Trace:
-    """The way and what the user is given then: by each effect that gives something, by one call as rich as may be."""
-    had, after = set[str](), ends(spec, way)
+    """What the user is given after a way: by each effect that gives something, by one call as rich as may be."""
+    had, after, given = set[str](), ends(spec, way), list[Step]()
     for effect, steps in _wardrobe(spec).items():
-        fitting = (one for one in steps if effect not in had and _gives(spec, effect, after, one, len(way)))
+        place = len(way) + len(given)
+        fitting = (one for one in steps if effect not in had and _gives(spec, effect, after, one, place))
         if (step := next(fitting, None)) is not None:
-            rich = reduce(lambda one, _: _richer(spec, effect, after, one, len(way)), steps, step)
-            had |= {one for one in _wardrobe(spec) if _gives(spec, one, after, rich, len(way))}
-            after, way = followed(spec, after, rich, len(way)), (*way, rich)
-    return way
+            rich = reduce(partial(_richer, spec, effect, after, place), steps, step)
+            had |= {one for one in _wardrobe(spec) if _gives(spec, one, after, rich, place)}
+            after = followed(spec, after, rich, place)
+            given.append(rich)
+    return tuple(given)
 
 
-def _richer(spec: Specification, effect: str, after: Sequence[Configuration], step: Step, position: int) -> Step:
+def _richer(
+    spec: Specification, effect: str, after: Sequence[Configuration], position: int, step: Step, _: Step
+) -> Step:
     """The call with what some other example holds, if it gives that as well."""
     return next((one for one in joined(spec, step) if _gives(spec, effect, after, one, position)), step)
 
