@@ -28,6 +28,7 @@ __all__ = [
     "Place",
     "Spot",
     "alphabet",
+    "certain_ways",
     "ends",
     "explore",
     "followed",
@@ -71,9 +72,8 @@ class Exploration:
     succeeded just before (before that call). `facts` are those to calls whose facts are
     certain: by event, what is true of them, and the state of the first region; with a transition that the call takes.
     `places` has for each place the way that the usual choices lead there, if any, and the one that any choices do.
-    `certain` are the ways on which every implementation takes a transition, whatever it chooses where it may, by the
-    transition's id and the state that its region was in, if other regions' rules ask about that. `sources` are those
-    after which a binding may have taken an alternative there.
+    `sources` are those after which a binding may have taken an alternative of a transition of a region that other
+    regions' rules ask about: by id, place, and the state it was in.
     """
 
     transitions: Mapping[str, Trace]
@@ -83,7 +83,6 @@ class Exploration:
     guards: Mapping[str, Trace]
     facts: Mapping[tuple[str, tuple[bool, ...], str], tuple[str, Trace]]
     places: Mapping[Place, tuple[Spot, ...]]
-    certain: Mapping[tuple[str, str], Trace]
     sources: Mapping[tuple[str, int, str], Trace]
 
 
@@ -112,8 +111,6 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
     usual.run(longest)
     every = _Walk(oracle, spec, every_choice=True)
     every.run(longest)
-    certain = _Walk(oracle, spec, every_choice=True, certain=True)
-    certain.run(longest)
     return Exploration(
         {**every.transitions, **usual.transitions},
         {**every.successes, **usual.successes},
@@ -122,9 +119,19 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
         {**every.guards, **usual.guards},
         {**every.facts, **usual.facts},
         {place: _distinct(usual.places.get(place), spot) for place, spot in every.places.items()},
-        certain.certain,
         {**every.sources, **usual.sources},
     )
+
+
+@cache
+def certain_ways(spec: Specification, longest: int = 8) -> Mapping[tuple[str, str], Trace]:
+    """The ways on which every implementation takes a transition, whatever it chooses where it may.
+
+    They go by the transition's id, and the state that its region was in, if other regions' rules ask about that.
+    """
+    walk = _CertainWalk(_oracle(spec), spec, every_choice=True)
+    walk.run(longest)
+    return walk.certain
 
 
 def _distinct(*spots: Spot | None) -> tuple[Spot, ...]:
@@ -199,9 +206,8 @@ def place_of(spec: Specification, configuration: Configuration) -> Place:
 
 
 class _Walk:
-    def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool, certain: bool = False) -> None:
-        self.oracle, self.spec, self._every_choice, self._certain = oracle, spec, every_choice, certain
-        self.certain: dict[tuple[str, str], Trace] = {}
+    def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool) -> None:
+        self.oracle, self.spec, self._every_choice = oracle, spec, every_choice
         self.sources: dict[tuple[str, int, str], Trace] = {}
         self.transitions: dict[str, Trace] = {}
         self.successes: dict[str, Trace] = {}
@@ -235,8 +241,6 @@ class _Walk:
     def follow(self, start: Configuration, trace: Trace, step: Step, judged: Call | Happening) -> list[Branch]:
         """The branches of a step, all of them or the usual one; takes note of what they reach."""
         branches = self.oracle.branches([start], judged)
-        if self._certain:
-            return self._certainly(start, (*trace, step), branches)
         for branch in branches:
             for transition, one in branch.taken:
                 self.alternatives.setdefault(self._alternative(start, transition, one), (*trace, step))
@@ -257,15 +261,6 @@ class _Walk:
             self.successes.setdefault(step.name, trace)
         elif any(_ends(branch, "error") for branch in branches[:1]) and self._succeeded_before(step, trace):
             self.failures.setdefault(step.name, trace)
-        return branches
-
-    def _certainly(self, start: Configuration, trace: Trace, branches: list[Branch]) -> list[Branch]:
-        """The branch that a step has if it has just one; takes note of what it takes."""
-        if len(branches) != 1:
-            return []
-        for transition, _ in branches[0].taken:
-            state = start.states[transition.region] if transition.region in self._deciding else ""
-            self.certain.setdefault((transition.id, state), trace)
         return branches
 
     def _note_facts(self, start: Configuration, trace: Trace, judged: Call | Happening, branches: list[Branch]) -> None:
@@ -317,6 +312,24 @@ class _Walk:
             (deciding, who),
             (configuration.states[0], settings, kept),
         }
+
+
+class _CertainWalk(_Walk):
+    """A walk along those steps only that have a single outcome."""
+
+    def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool) -> None:
+        super().__init__(oracle, spec, every_choice=every_choice)
+        self.certain: dict[tuple[str, str], Trace] = {}
+
+    def follow(self, start: Configuration, trace: Trace, step: Step, judged: Call | Happening) -> list[Branch]:
+        """The branch that a step has if it has just one; takes note of what it takes."""
+        branches = self.oracle.branches([start], judged)
+        if len(branches) != 1:
+            return []
+        for transition, _ in branches[0].taken:
+            state = start.states[transition.region] if transition.region in self._deciding else ""
+            self.certain.setdefault((transition.id, state), (*trace, step))
+        return branches
 
 
 def _said(branch: Branch) -> list[str]:
