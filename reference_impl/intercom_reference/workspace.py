@@ -21,7 +21,7 @@ from intercom_reference.facts import is_given, member
 from intercom_reference.loading import load_document
 from intercom_reference.payloads import Payloads, carried
 
-__all__ = ["Contact", "Event", "Workspace"]
+__all__ = ["Contact", "Event", "Workspace", "samples"]
 
 Json = Any
 Object = Mapping[str, Json]
@@ -369,3 +369,13 @@ def _search_result(article: Object, collection: Object) -> Object:
         "summary": collection["title"],
         "matchingSnippet": article["title"],
     }
+
+
+@cache
+def samples() -> tuple[Workspace, Workspace]:
+    """A workspace in which everything has a value, and one whose user has none, to try effects on."""
+    blank = attrs.evolve(Workspace.initial(), current=0, contacts=(Contact("identified"),))
+    some = {"a": "b"}
+    user = Contact("identified", "u", "e", some, some, {"c": {"id": "c"}}, (Event("e", some, 0),), unread=1)
+    screen = attrs.evolve(blank, composer_text="x", content_shown=some, bottom_padding=1)
+    return attrs.evolve(screen, contacts=(user,), user_hash="h", device_token="t"), blank

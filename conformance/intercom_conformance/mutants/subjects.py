@@ -100,13 +100,17 @@ def _is_for_users(effect: str) -> bool:
 
 def _is_idle(effect: str, operations: Sequence[Mapping[str, Json]]) -> bool:
     """Whether an effect that only leaves values open, and looks at no argument, gives every workspace back as it is."""
+    from intercom_reference.workspace import samples
+
     if any(name not in ("forget", "forget_registers") for one in operations for name in one):
         return False
-    return _is_for_users(effect) and all(_done(effect, {}, one) is one for one in _workspaces())
+    return _is_for_users(effect) and all(_done(effect, {}, one) is one for one in samples())
 
 
 def _keeps(effect: str, operations: Sequence[Mapping[str, Json]]) -> bool:
     """Whether an effect that does nothing but set fields from arguments leaves them alone if these are empty texts."""
+    from intercom_reference.workspace import samples
+
     if any(name not in ("set", "set_once") for one in operations for name in one):
         return False
     paths = [path for one in operations for body in one.values() for path in body.values()]
@@ -115,7 +119,7 @@ def _keeps(effect: str, operations: Sequence[Mapping[str, Json]]) -> bool:
     arguments: dict[str, Json] = {}
     for _, *keys, last in paths:
         reduce(lambda inside, key: inside.setdefault(key, {}), keys, arguments)[last] = ""
-    return all(_done(effect, arguments, one) == one for one in _workspaces())
+    return all(_done(effect, arguments, one) == one for one in samples())
 
 
 def _done(effect: str, arguments: Mapping[str, Json], workspace: Workspace) -> Workspace:
@@ -124,18 +128,6 @@ def _done(effect: str, arguments: Mapping[str, Json], workspace: Workspace) -> W
 
     after: Workspace = getattr(workspace, effect)(**{snake_case(name): value for name, value in arguments.items()})
     return after
-
-
-@cache
-def _workspaces() -> Sequence[Workspace]:
-    """A workspace in which everything has a value, and one whose user has none."""
-    from intercom_reference.workspace import Contact, Event, Workspace
-
-    blank = attrs.evolve(Workspace.initial(), current=0, contacts=(Contact("identified"),))
-    some = {"a": "b"}
-    user = Contact("identified", "u", "e", some, some, {"c": {"id": "c"}}, (Event("e", some, 0),), unread=1)
-    screen = attrs.evolve(blank, composer_text="x", content_shown=some, bottom_padding=1)
-    return blank, attrs.evolve(screen, contacts=(user,), user_hash="h", device_token="t")
 
 
 def _pauses(mutant: Mutant) -> tuple[float, ...]:
