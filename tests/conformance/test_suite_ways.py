@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from intercom_conformance.specification import load_specification
 from intercom_conformance.suite.dressing import dressed
-from intercom_conformance.suite.explore import ends, explore, says
+from intercom_conformance.suite.explore import certain_ways, ends, says
 from intercom_conformance.suite.habits import habitual
 from intercom_conformance.suite.telling import told_after
 from intercom_conformance.suite.twins import enriched
@@ -60,7 +60,7 @@ def test_who_always_refuses_another_user_comes_by_a_way_of_its_own() -> None:
 
 def test_a_call_holds_all_of_which_the_same_is_said() -> None:
     """What makes another rule apply is left out: a login by email alone gets no userId."""
-    way = explore(SPEC).certain["email-taken", "unidentified"]
+    way = certain_ways(SPEC)["email-taken", "unidentified"]
     before, last = ends(SPEC, way[:-1]), len(way) - 1
     said = says(SPEC, before, way[-1], last)
     richest = enriched(SPEC, way[-1], lambda step: says(SPEC, before, step, last) == said)
