@@ -233,6 +233,8 @@ def test_everything_can_be_done_by_keyboard(opened: Opener) -> None:
     assert page.locator("details.fault[open]").count() == before + 1
     page.locator('.chart a[aria-label^="identified to logged_out: logout"]').focus()
     page.keyboard.press("Enter")
+    # The page opens it when the browser has told of the new address.
+    page.locator("details.transition[open]:target").wait_for()
     assert page.locator("details.transition[open]:target").count() == 1
     assert "logout" in page.evaluate("document.activeElement.textContent")
 
