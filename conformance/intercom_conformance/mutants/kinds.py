@@ -17,7 +17,7 @@ import attrs
 from intercom_conformance.mutants.effects import Situation
 from intercom_conformance.mutants.proving import Prover, Taken, taken
 from intercom_conformance.oracle.model import Model
-from intercom_conformance.oracle.table import Alternative, Atom, Outcome
+from intercom_conformance.oracle.table import FILING, Alternative, Atom, Outcome
 from intercom_conformance.specs.answers import ATTEMPTS
 
 __all__ = ["FIRST", "Entry", "Kind", "Kinds", "Move", "Place"]
@@ -28,7 +28,6 @@ Known = Mapping[Atom, Json]
 
 FIRST = ATTEMPTS[0]
 _ATTEMPT = Atom("attempt", "*")
-_FILING = ("cancel", "drop", "requeue", "remember")
 _OF_THE_WORLD = frozenset(("current", "register", "record"))
 """Words of facts that ask about more than a call's arguments."""
 
@@ -307,14 +306,14 @@ class Kinds:
 
     def _allowed(self, outcome: Outcome, situation: Situation, place: Place, labels: _Labels) -> Move:
         flags = [one for _, one in outcome.taken]
-        filing = tuple(flag for flag in _FILING if any(getattr(one, flag) for one in flags))
+        filing = tuple(flag for flag in FILING if any(getattr(one, flag) for one in flags))
         return self._move(outcome.taken, outcome.answer, filing, _Done(outcome.effects, situation), place, labels)
 
     def _given(self, event: str, steps: Sequence[Taken], done: _Done, place: Place, labels: _Labels) -> Move | None:
         answer = next((one for _, one in steps if one.answers), None)
         if answer is None and event not in self.model.environment:
             return None
-        filing = tuple(flag for _, one in steps for flag in _FILING if getattr(one, flag))
+        filing = tuple(flag for _, one in steps for flag in FILING if getattr(one, flag))
         return self._move(steps, answer, filing, done, place, labels)
 
     def _move(

@@ -25,7 +25,7 @@ from intercom_conformance.mutants.effects import Effects
 from intercom_conformance.mutants.mutant import CHART, GONE, Edit, Mutant, UnknownMutant
 from intercom_conformance.mutants.schemas import dropped_rules
 from intercom_conformance.mutants.sites import Chart, Guard, Site, listed
-from intercom_conformance.oracle.table import FLAGS
+from intercom_conformance.oracle.table import FILING
 from intercom_conformance.specification import Specification
 
 __all__ = ["CANCELLED", "OPERATORS", "mutant_named", "mutants_of"]
@@ -39,7 +39,7 @@ _ENDLESS = 4000
 """Tries that do not come to an end while time passes."""
 _ATTEMPTS = ("first", "repeated", "last")
 _ANSWERS = ("callback", "defer", "again", "value", "code")
-_FILING = tuple(flag for flag in FLAGS if flag not in _ANSWERS)
+_FILING = tuple(reversed(FILING))
 
 
 # What is answered ---------------------------------------------------------------------------------

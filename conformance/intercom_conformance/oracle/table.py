@@ -14,6 +14,8 @@ from typing import Any
 import attrs
 
 __all__ = [
+    "FILING",
+    "FLAGS",
     "Alternative",
     "AmbiguousAnswer",
     "Answers",
@@ -350,7 +352,9 @@ class _GuardCompiler:
                     yield from self.atoms(part)
 
 
-FLAGS = ("defer", "again", "remember", "requeue", "drop", "cancel")
+FILING = ("cancel", "drop", "requeue", "remember")
+"""What becomes of calls that wait or are remembered, in the order in which it is done."""
+FLAGS = ("defer", "again", *reversed(FILING))
 
 
 def _listed(value: str | Sequence[str]) -> Sequence[str]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial, reduce
 from typing import Any
 
-from intercom_conformance.oracle import Branch, Configuration, Oracle
+from intercom_conformance.oracle import Branch, Configuration
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.explore import alphabet, ends, followed, judged, place_of
+from intercom_conformance.suite.explore import alphabet, ends, followed, judged, place_of, searching
 from intercom_conformance.suite.keeping import kept
 from intercom_conformance.suite.twins import joined
 from intercom_conformance.trace import Step, Trace
@@ -27,7 +27,7 @@ _MOST = 8
 def dressed(spec: Specification, way: Trace) -> Trace:
     """A way on which every user who comes is given what calls and the world are certain to give, before it goes on."""
     done: Trace = ()
-    before: Sequence[Configuration] = _oracle(spec).initial()
+    before: Sequence[Configuration] = searching(spec).initial()
     for step in way[:-1]:
         after = followed(spec, before, step, len(done))
         done = (*done, step)
@@ -75,7 +75,7 @@ def _gives(spec: Specification, effect: str, after: Sequence[Configuration], ste
     """Whether a step has an effect for certain, and changes nothing that rules ask about, hidden registers included."""
     happening = judged(spec, step, position)
     for one in after:
-        branches = _oracle(spec).branches([one], happening)
+        branches = searching(spec).branches([one], happening)
         if not all(_has(branch, effect) and _stays(spec, one, branch.end) for branch in branches):
             return False
     return True
@@ -95,18 +95,13 @@ def _hidden(spec: Specification) -> set[str]:
 
 
 @cache
-def _oracle(spec: Specification) -> Oracle:
-    return Oracle.of(spec)
-
-
-@cache
 def _wardrobe(spec: Specification) -> Mapping[str, list[Step]]:
     """The steps that may have each effect which gives something that can be seen."""
     return {effect: list(_steps(spec, effect)) for effect in spec.chart["effects"] if _is_giving(spec, effect)}
 
 
 def _steps(spec: Specification, effect: str) -> Iterator[Step]:
-    transitions = [one for one in Oracle.of(spec).model.table.transitions if _may_have(one, effect)]
+    transitions = [one for one in searching(spec).model.table.transitions if _may_have(one, effect)]
     events = {event for one in transitions for event in one.events}
     methods = spec.api.methods
     return (one for one in alphabet(spec) if (methods[one.name].event if one.name in methods else one.name) in events)

@@ -28,6 +28,7 @@ from intercom_conformance.suite.explore import (
     followed,
     letters,
     place_of,
+    said,
     taken_by,
     wrong_letters,
 )
@@ -103,18 +104,18 @@ class _Around:
 
         What a binding does not have is left out, as it would keep it from playing the rest.
         """
-        still, others, said = list[Step](), dict[Any, _Other](), set[_Says]()
+        still, others, known = list[Step](), dict[Any, _Other](), set[_Says]()
         for step, branches in self._branches(letters):
-            says = _said(branches)
-            said.add(says)
+            says = said(branches)
+            known.add(says)
             if all(self._stays(one.end) for one in branches):
                 still.append(step)
             else:
                 key = (says, elsewhere(self.spec, self.spot.configuration, step, len(self.spot.way)))
                 others.setdefault(key, _Other(step, says, branches))
         for step, branches in self._branches(wrong_letters):
-            if (says := _said(branches)) not in said:
-                said.add(says)
+            if (says := said(branches)) not in known:
+                known.add(says)
                 others[says] = _Other(step, says, branches)
         if still:
             later = (*self._later(self.spot.configuration), *self._still_later())
@@ -163,12 +164,6 @@ class _Around:
         before = self.spot.configuration
         kept = before.queue == after.queue and before.remembered is after.remembered
         return kept and place_of(self.spec, after) == place_of(self.spec, before)
-
-
-def _said(branches: list[Branch]) -> _Says:
-    return frozenset(
-        (transition.id, transition.alternatives.index(one)) for branch in branches for transition, one in branch.taken
-    )
 
 
 def afterwards(spec: Specification, oracle: Oracle) -> Trace:

@@ -35,7 +35,9 @@ __all__ = [
     "judged",
     "letters",
     "place_of",
+    "said",
     "says",
+    "searching",
     "taken_by",
     "wrong_letters",
 ]
@@ -106,7 +108,7 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
     The first walk takes the choices that the specification lists first, as most implementations do, until it has taken
     every transition; a second walk goes along every choice.
     """
-    oracle = _oracle(spec)
+    oracle = searching(spec)
     usual = _Walk(oracle, spec, every_choice=False)
     usual.run(longest)
     every = _Walk(oracle, spec, every_choice=True)
@@ -129,7 +131,7 @@ def certain_ways(spec: Specification, longest: int = 8) -> Mapping[tuple[str, st
 
     They go by the transition's id, and the state that its region was in, if other regions' rules ask about that.
     """
-    walk = _CertainWalk(_oracle(spec), spec, every_choice=True)
+    walk = _CertainWalk(searching(spec), spec, every_choice=True)
     walk.run(longest)
     return walk.certain
 
@@ -139,7 +141,8 @@ def _distinct(*spots: Spot | None) -> tuple[Spot, ...]:
 
 
 @cache
-def _oracle(spec: Specification) -> Oracle:
+def searching(spec: Specification) -> Oracle:
+    """The oracle with which ways are looked for, compiled once: what it works out of the table, all searches share."""
     return Oracle.of(spec)
 
 
@@ -160,7 +163,7 @@ def wrong_letters(spec: Specification, position: int) -> tuple[tuple[Step, Call 
 @kept
 def judged(spec: Specification, step: Step, position: int) -> Call | Happening:
     """A step as the oracle is told of it, at its position in a trace."""
-    model = _oracle(spec).model
+    model = searching(spec).model
     if step.name in model.environment:
         parameters = model.environment[step.name].get("parameters", ())
         return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
@@ -171,13 +174,13 @@ def followed(
     spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
 ) -> Sequence[Configuration]:
     """Where an implementation may be after a step at a position in a trace; each configuration once."""
-    branches = _oracle(spec).branches(configurations, judged(spec, step, position))
+    branches = searching(spec).branches(configurations, judged(spec, step, position))
     return list({repr(one.end): one.end for one in branches}.values())
 
 
 def ends(spec: Specification, way: Trace) -> Sequence[Configuration]:
     """Where an implementation may be after a way; each configuration once."""
-    found: Sequence[Configuration] = _oracle(spec).initial()
+    found: Sequence[Configuration] = searching(spec).initial()
     for position, step in enumerate(way):
         found = followed(spec, found, step, position)
     return found
@@ -187,15 +190,19 @@ def says(
     spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
 ) -> frozenset[tuple[str, int]]:
     """The alternatives of transitions that a step may take."""
-    taken = taken_by(spec, configurations, step, position)
-    return frozenset((one.id, one.alternatives.index(choice)) for one, choice in taken)
+    return said(searching(spec).branches(configurations, judged(spec, step, position)))
+
+
+def said(branches: Sequence[Branch]) -> frozenset[tuple[str, int]]:
+    """The alternatives of transitions that some branches take."""
+    return frozenset((one.id, one.alternatives.index(choice)) for branch in branches for one, choice in branch.taken)
 
 
 def taken_by(
     spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
 ) -> list[tuple[Transition, Alternative]]:
     """What a step may take, each transition with the alternative of it."""
-    branches = _oracle(spec).branches(configurations, judged(spec, step, position))
+    branches = searching(spec).branches(configurations, judged(spec, step, position))
     return [one for branch in branches for one in branch.taken]
 
 

@@ -17,7 +17,7 @@ from intercom_conformance.oracle import Branch, Call, Configuration, Happening, 
 from intercom_conformance.oracle.table import FLAGS, Alternative, Transition
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.dressing import chooses
-from intercom_conformance.suite.explore import Place, explore, judged, letters, place_of, wrong_letters
+from intercom_conformance.suite.explore import Place, explore, judged, letters, place_of, searching, wrong_letters
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["Habitual", "habitual"]
@@ -38,7 +38,7 @@ class Habitual:
 @cache
 def habitual(spec: Specification) -> dict[tuple[str, ...], list[Habitual]]:
     """The steps by where the deciding regions are before them, those that the places of an exploration do not show."""
-    oracle = Oracle.of(spec)
+    oracle = searching(spec)
     root, found = _Node(spec, oracle, oracle.initial()[0], ()), dict[tuple[str, ...], list[Habitual]]()
     for transition in oracle.model.table.transitions:
         for choice in _choices(transition):
@@ -148,7 +148,7 @@ def _moving_by(spec: Specification) -> dict[str, frozenset[str]]:
     """The transitions of each event that may move a region that rules ask about, or let a call wait; and retries."""
     deciding = {state for place in explore(spec).places for state in place.states}
     found: dict[str, frozenset[str]] = {}
-    for one in Oracle.of(spec).model.table.transitions:
+    for one in searching(spec).model.table.transitions:
         if any(choice.to in deciding or any(_kept(choice)[1:]) for choice in one.alternatives):
             for event in one.events:
                 found[event] = found.get(event, frozenset()) | {one.id}
@@ -161,7 +161,7 @@ def _choosing_events(spec: Specification) -> frozenset[str]:
     """The events with which a user may come or go."""
     return frozenset(
         event
-        for one in Oracle.of(spec).model.table.transitions
+        for one in searching(spec).model.table.transitions
         if any(chooses(spec, effect) for choice in one.alternatives for effect in choice.effects)
         for event in one.events
     )

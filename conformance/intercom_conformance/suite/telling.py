@@ -7,10 +7,10 @@ from functools import cache
 
 import attrs
 
-from intercom_conformance.oracle import Configuration, Oracle
+from intercom_conformance.oracle import Configuration
 from intercom_conformance.oracle.table import Transition
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.explore import alphabet, ends, judged, place_of
+from intercom_conformance.suite.explore import alphabet, ends, judged, place_of, searching
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["elsewhere", "telling", "told_after"]
@@ -68,7 +68,7 @@ def _is_part(steps: Trace, told: Trace) -> bool:
 
 def _others(spec: Specification, here: Configuration) -> Iterator[Configuration]:
     """The configuration, but for the state of one hidden region."""
-    for region in _oracle(spec).model.table.regions:
+    for region in searching(spec).model.table.regions:
         for state in region.states if region.visibility == "internal" else ():
             if state != here.states[region.position]:
                 states = (*here.states[: region.position], state, *here.states[region.position + 1 :])
@@ -88,7 +88,7 @@ def _calls(spec: Specification) -> tuple[Step, ...]:
 @cache
 def _events(spec: Specification) -> tuple[Step, ...]:
     """The events of the world that may change a state."""
-    moving = {event for one in _oracle(spec).model.table.transitions for event in one.events if _is_moved(one)}
+    moving = {event for one in searching(spec).model.table.transitions for event in one.events if _is_moved(one)}
     return tuple(step for step in alphabet(spec) if step.name in moving and step.name not in spec.api.methods)
 
 
@@ -100,23 +100,18 @@ def _tells(spec: Specification, here: Configuration, there: Configuration, step:
     """Whether a call surely ends in another way, and leaves the place as it is."""
     if _endings(spec, here, step, position) & _endings(spec, there, step, position):
         return False
-    after = _oracle(spec).branches([here], judged(spec, step, position))
+    after = searching(spec).branches([here], judged(spec, step, position))
     return all(place_of(spec, one.end) == place_of(spec, here) for one in after)
 
 
 def _moved(spec: Specification, one: Configuration, step: Step, position: int) -> Configuration | None:
     """Where an event of the world leads, if that is certain."""
-    branches = _oracle(spec).branches([one], judged(spec, step, position))
+    branches = searching(spec).branches([one], judged(spec, step, position))
     return branches[0].end if len(branches) == 1 else None
 
 
 def _endings(spec: Specification, one: Configuration, step: Step, position: int) -> set[str]:
     """The callbacks that a call may end with; an empty text if it may end with none."""
-    branches = _oracle(spec).branches([one], judged(spec, step, position))
+    branches = searching(spec).branches([one], judged(spec, step, position))
     found = {callback for branch in branches for callback in [owed.callback for owed in branch.owed] or [""]}
     return {"success", "error"} | found if "either" in found else found
-
-
-@cache
-def _oracle(spec: Specification) -> Oracle:
-    return Oracle.of(spec)
