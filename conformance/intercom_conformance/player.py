@@ -619,8 +619,7 @@ class Game:
     def _judged(self, position: int, step: Step) -> Call | Happening:
         model = self.player.oracle.model
         if step.name in model.environment:
-            parameters = model.environment[step.name].get("parameters", ())
-            return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
+            return model.happening(step.name, step.arguments)
         call = self.player.call(step, step.named(position))
         self.calls[call.call] = call
         return call

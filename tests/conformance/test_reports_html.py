@@ -123,6 +123,7 @@ def test_each_requirement_has_its_verdict_its_sentence_and_its_source(opened: Op
     assert rows.count() == len((WHOLE.footer or {})["requirements"])
     assert "failed" in rows.first.inner_text()
     row.get_by_role("link").first.click()
+    page.locator("details.fault[open]:target").wait_for()
     assert page.locator("details.fault[open]:target").count() == 1
 
 

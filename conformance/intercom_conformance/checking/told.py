@@ -71,8 +71,7 @@ class Told:
         arguments = _listed(line.arguments)
         if line.call is None:
             assert line.happening is not None
-            parameters = model.environment[line.happening].get("parameters", ())
-            return Happening(line.happening, dict(zip(parameters, arguments, strict=False)))
+            return model.happening(line.happening, arguments)
         given = frozenset(("success", "error") if line.callbacks is None else line.callbacks)
         return model.call(line.id or line.call, line.call, arguments, given)
 

@@ -188,8 +188,7 @@ class Specified:
     def _judged(self, step: Step) -> Call | Happening:
         model = self.oracle.model
         if step.name in model.environment:
-            parameters = model.environment[step.name].get("parameters", ())
-            return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
+            return model.happening(step.name, step.arguments)
         given = frozenset[str]() if self._untold else frozenset(step.callbacks)
         return model.call(f"call {next(self._numbers)}", step.name, list(step.arguments), given)
 

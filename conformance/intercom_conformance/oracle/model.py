@@ -6,13 +6,13 @@ guard of the event at hand mentions them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 import attrs
 
-from intercom_conformance.oracle.configuration import Call, Configuration, Owed
+from intercom_conformance.oracle.configuration import Call, Configuration, Happening, Owed
 from intercom_conformance.oracle.expressions import (
     ABSENT,
     UNCERTAIN,
@@ -75,6 +75,17 @@ class Model:
             for parameter, value in zip(method.parameters, arguments, strict=False)
         }
         return Call(call, method, tuple(arguments), named, callbacks, self.spec.invalid(method, named))
+
+    def happening(self, event: str, arguments: Sequence[Any] = ()) -> Happening:
+        """An event of the world, with its arguments by name."""
+        parameters = self.environment[event].get("parameters", ())
+        return Happening(event, dict(zip(parameters, arguments, strict=False)))
+
+    def step(self, call: str, name: str, arguments: Sequence[Any], callbacks: frozenset[str]) -> Call | Happening:
+        """What a step is by its name: an event of the world, or a call that goes by an identifier."""
+        if name in self.environment:
+            return self.happening(name, arguments)
+        return self.call(call, name, list(arguments), callbacks)
 
     def answers(
         self, at: Configuration, event: str, named: Mapping[str, Any], attempt: str, call: Call | None = None

@@ -62,8 +62,7 @@ def call_step(oracle: Oracle, name: str, request: Mapping[str, Any], style: str)
 
 def event_step(oracle: Oracle, request: Mapping[str, Any]) -> Happening:
     """The step that an event of the world is, by the document of a request."""
-    parameters = oracle.model.environment[request["event"]].get("parameters", ())
-    return Happening(request["event"], dict(zip(parameters, request.get("arguments", ()), strict=False)))
+    return oracle.model.happening(request["event"], request.get("arguments", ()))
 
 
 def time_step(oracle: Oracle, seconds: float) -> Happening | None:

@@ -70,9 +70,7 @@ def _possible(model: Model, number: int, body: Mapping[str, Json]) -> Possible:
     name = next(key for key in body if key != "when")
     when = compile_fact(body["when"], model.spec.payloads) if "when" in body else None
     if name in model.environment:
-        parameters = model.environment[name].get("parameters", ())
-        happening = Happening(name, dict(zip(parameters, body[name], strict=False)))
-        return Possible(Step(name, tuple(body[name]), ()), happening, when)
+        return Possible(Step(name, tuple(body[name]), ()), model.happening(name, body[name]), when)
     called = model.call(f"c{number}", name, body[name], frozenset(BOTH))
     return Possible(Step(name, tuple(body[name])), called, when)
 

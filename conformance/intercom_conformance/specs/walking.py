@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from intercom_conformance.oracle.configuration import Branch, Configuration, Happening, expand
+from intercom_conformance.oracle.configuration import Branch, Configuration, expand
 from intercom_conformance.oracle.model import Model, Unanswered
 from intercom_conformance.oracle.world import settle
 from intercom_conformance.specs.cones import Cone
@@ -181,10 +181,7 @@ def _knows(model: Model, step: Step) -> bool:
 
 
 def _event(model: Model, step: Step, position: int) -> Any:
-    if step.name in model.environment:
-        parameters = model.environment[step.name].get("parameters", ())
-        return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
-    return model.call(f"c{position}", step.name, list(step.arguments), frozenset(step.callbacks))
+    return model.step(f"c{position}", step.name, step.arguments, frozenset(step.callbacks))
 
 
 def _answers(*branches: Branch) -> frozenset[tuple[str, str, str]]:

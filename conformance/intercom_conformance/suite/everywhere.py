@@ -10,12 +10,13 @@ remembered, in each world in which one does, shows what had become of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
 import attrs
 
-from intercom_conformance.oracle import Branch, Configuration, Oracle
+from intercom_conformance.oracle import Branch, Configuration
 from intercom_conformance.player import Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings
@@ -29,6 +30,7 @@ from intercom_conformance.suite.explore import (
     letters,
     place_of,
     said,
+    searching,
     taken_by,
     wrong_letters,
 )
@@ -72,7 +74,7 @@ def _of_habit(spec: Specification, player: Player, states: tuple[str, ...]) -> I
         way = (*one.way, one.step)
         told = telling(spec, one.end, len(way))
         if not any(player.supports(step) for step in way):
-            later = (*told, *afterwards(spec, player.oracle))
+            later = (*told, *afterwards(spec))
             yield (*way, *(step for step in later if not player.supports(step)))
 
 
@@ -145,14 +147,14 @@ class _Around:
 
     def _later(self, here: Configuration) -> Iterator[Trace]:
         """What shows later; where a call is remembered, in each world in which another takes it up."""
-        usual = afterwards(self.spec, self.player.oracle)
+        usual = afterwards(self.spec)
         yield self._played(usual)
         if here.remembered is not None:
             yield from (self._played(one) for one in _taking_up(self.spec, here, len(self.spot.way) + 1, usual))
 
     def _still_later(self) -> Iterator[Trace]:
         """What shows later where what is remembered is taken up, and waits."""
-        here, usual = self.spot.configuration, afterwards(self.spec, self.player.oracle)
+        here, usual = self.spot.configuration, afterwards(self.spec)
         if here.remembered is not None:
             yield from map(self._played, _trying_again(self.spec, here, len(self.spot.way), usual))
 
@@ -166,10 +168,12 @@ class _Around:
         return kept and place_of(self.spec, after) == place_of(self.spec, before)
 
 
-def afterwards(spec: Specification, oracle: Oracle) -> Trace:
+@cache
+def afterwards(spec: Specification) -> Trace:
     """What shows later what a step has kept to itself: the world as it should be, and a call that takes up others."""
-    closing = [Step(name) for name in oracle.model.closing_events]
-    events = {event for one in oracle.model.table.transitions if _takes_up(one) for event in one.events}
+    model = searching(spec).model
+    closing = [Step(name) for name in model.closing_events]
+    events = {event for one in model.table.transitions if _takes_up(one) for event in one.events}
     calls = [
         one for one in alphabet(spec) if one.name in spec.api.methods and spec.api.methods[one.name].event in events
     ]

@@ -164,10 +164,7 @@ def wrong_letters(spec: Specification, position: int) -> tuple[tuple[Step, Call 
 def judged(spec: Specification, step: Step, position: int) -> Call | Happening:
     """A step as the oracle is told of it, at its position in a trace."""
     model = searching(spec).model
-    if step.name in model.environment:
-        parameters = model.environment[step.name].get("parameters", ())
-        return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
-    return model.call(step.named(position), step.name, list(step.arguments), frozenset(step.callbacks))
+    return model.step(step.named(position), step.name, step.arguments, frozenset(step.callbacks))
 
 
 def followed(

@@ -22,7 +22,7 @@ from intercom_conformance.player import Played
 from intercom_conformance.specification import Method, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.complete.projections import common_regions
-from intercom_conformance.suite.explore import alphabet
+from intercom_conformance.suite.explore import alphabet, searching
 from intercom_conformance.suite.inputs import valid_examples
 from intercom_conformance.suite.session import Session
 from intercom_conformance.trace import BOTH, Step, Trace
@@ -102,7 +102,7 @@ class _Scope:
     @cache
     def of(cls, spec: Specification) -> _Scope:
         """The scope of a specification."""
-        return cls(spec, Oracle.of(spec))
+        return cls(spec, searching(spec))
 
     # What overlaps -------------------------------------------------------------------------------------------
 
@@ -245,10 +245,7 @@ class _Scope:
         return branches
 
     def _judged(self, step: Step, position: int) -> Call | Happening:
-        model = self.oracle.model
-        if step.name in model.environment:
-            return Happening(step.name)
-        return model.call(step.named(position), step.name, list(step.arguments), frozenset(BOTH))
+        return self.oracle.model.step(step.named(position), step.name, step.arguments, frozenset(BOTH))
 
     # How answers come ----------------------------------------------------------------------------------------
 

@@ -193,11 +193,7 @@ class Choices:
         return answers.pop(), self._noted(_Possible(tuple(branch.end for branch in branches), left))
 
     def _judged(self, step: Step, call: str) -> Call | Happening:
-        model = self.player.oracle.model
-        if step.name in model.environment:
-            parameters = model.environment[step.name].get("parameters", ())
-            return Happening(step.name, dict(zip(parameters, step.arguments, strict=False)))
-        return model.call(call, step.name, list(step.arguments), self.player.given(step))
+        return self.player.oracle.model.step(call, step.name, step.arguments, self.player.given(step))
 
     def _answer(self, branch: Branch, waiting: Sequence[str]) -> Answer:
         owed = [(one.call, one.callback) for one in branch.owed]
