@@ -20,7 +20,7 @@ from intercom_conformance.kit import open_player, oracle_of
 from intercom_conformance.oracle import Call, Happening
 from intercom_conformance.specification import Specification, load_specification
 from intercom_conformance.suite import Settings, catalogue, run_check
-from intercom_conformance.suite.explore import alphabet
+from intercom_conformance.suite.steps import alphabet
 from intercom_conformance.trace import Step
 
 PING = """

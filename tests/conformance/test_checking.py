@@ -30,7 +30,7 @@ from intercom_conformance.kit import oracle_of
 from intercom_conformance.oracle import ABSENT, UNCERTAIN, Accepted, Configuration, Happening, Observation, Settlement
 from intercom_conformance.oracle.configuration import Branch, Owed, expand
 from intercom_conformance.specification import load_specification
-from intercom_conformance.suite.explore import alphabet
+from intercom_conformance.suite.steps import alphabet
 from intercom_conformance.trace import Step
 from intercom_conformance.validation.records import Block
 

@@ -48,7 +48,7 @@ from intercom_conformance.oracle import (
 )
 from intercom_conformance.player import Played, Player
 from intercom_conformance.specification import load_specification
-from intercom_conformance.suite.explore import alphabet
+from intercom_conformance.suite.steps import alphabet
 from intercom_conformance.trace import Step
 from intercom_reference.client import Client
 from intercom_reference.machine import machine as shared_machine

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from intercom_conformance.specification import load_specification
 from intercom_conformance.suite.dressing import dressed
-from intercom_conformance.suite.explore import certain_ways, ends, says
+from intercom_conformance.suite.explore import certain_ways
 from intercom_conformance.suite.habits import habitual
+from intercom_conformance.suite.steps import ends, says
 from intercom_conformance.suite.telling import told_after
 from intercom_conformance.suite.twins import enriched
 from intercom_conformance.trace import Step, Trace

@@ -13,7 +13,7 @@ from intercom_conformance.mutants.chains import Chains
 from intercom_conformance.mutants.rivals import started
 from intercom_conformance.player import Played
 from intercom_conformance.specification import load_specification
-from intercom_conformance.suite.explore import alphabet
+from intercom_conformance.suite.steps import alphabet
 from intercom_conformance.trace import Step, Trace
 
 SPEC = load_specification()

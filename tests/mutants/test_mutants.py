@@ -24,7 +24,8 @@ from intercom_conformance.mutants.mutant import GONE, Changed, Edit
 from intercom_conformance.player import Played, Player
 from intercom_conformance.specification import load_specification
 from intercom_conformance.suite import Settings, catalogue
-from intercom_conformance.suite.explore import alphabet, explore
+from intercom_conformance.suite.explore import explore
+from intercom_conformance.suite.steps import alphabet
 from intercom_conformance.trace import Step, Trace
 from intercom_reference.documents import embedded
 

@@ -16,7 +16,8 @@ from intercom_conformance.mutants.mutant import Mutant
 from intercom_conformance.mutants.subjects import driver_of
 from intercom_conformance.player import Crash, Failure, Played, Player
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.explore import alphabet, explore
+from intercom_conformance.suite.explore import explore
+from intercom_conformance.suite.steps import alphabet
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["Way", "played", "rivals", "started"]

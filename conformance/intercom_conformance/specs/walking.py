@@ -16,7 +16,7 @@ from intercom_conformance.oracle.configuration import Branch, Configuration, exp
 from intercom_conformance.oracle.model import Model, Unanswered
 from intercom_conformance.oracle.world import settle
 from intercom_conformance.specs.cones import Cone
-from intercom_conformance.suite.explore import alphabet
+from intercom_conformance.suite.steps import alphabet
 from intercom_conformance.trace import Step, render_step
 
 __all__ = ["Change", "Walk"]

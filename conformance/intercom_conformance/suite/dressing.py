@@ -11,8 +11,9 @@ from typing import Any
 
 from intercom_conformance.oracle import Branch, Configuration
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.explore import alphabet, ends, followed, judged, place_of, searching
 from intercom_conformance.suite.keeping import kept
+from intercom_conformance.suite.places import place_of
+from intercom_conformance.suite.steps import alphabet, ends, followed, judged, searching
 from intercom_conformance.suite.twins import joined
 from intercom_conformance.trace import Step, Trace
 

@@ -21,21 +21,11 @@ from intercom_conformance.player import Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.dressing import chooses, dressed
-from intercom_conformance.suite.explore import (
-    Place,
-    Spot,
-    alphabet,
-    explore,
-    followed,
-    letters,
-    place_of,
-    said,
-    searching,
-    taken_by,
-    wrong_letters,
-)
+from intercom_conformance.suite.explore import Spot, explore
 from intercom_conformance.suite.habits import habitual
+from intercom_conformance.suite.places import Place, place_of
 from intercom_conformance.suite.session import Session
+from intercom_conformance.suite.steps import alphabet, followed, letters, said, searching, taken_by, wrong_letters
 from intercom_conformance.suite.telling import elsewhere, telling
 from intercom_conformance.trace import Step, Trace
 

@@ -14,8 +14,9 @@ from intercom_conformance.player import Failure, Played
 from intercom_conformance.specification import Scenario, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.dressing import dressed
-from intercom_conformance.suite.explore import alphabet, certain_ways, ends, explore, says
+from intercom_conformance.suite.explore import certain_ways, explore
 from intercom_conformance.suite.session import SCENARIO, Session
+from intercom_conformance.suite.steps import alphabet, ends, says
 from intercom_conformance.suite.telling import told_after
 from intercom_conformance.suite.twins import enriched, joined, spoilt
 from intercom_conformance.trace import Step, Trace, from_document

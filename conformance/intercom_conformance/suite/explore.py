@@ -1,15 +1,14 @@
 """Finds short traces through the specification: to every transition, and to where a method succeeds.
 
-The alphabet is what the specification itself gives as examples of calls, and every event of the world. The walk is
-breadth first over the oracle's own configurations, so that the first trace found is a shortest one among those that
-take the choices that the specification lists first. A configuration is walked on from only if it shows something
-new: a pair of states in two regions, a kind of call that waits, or a setting of the world.
+The walk is breadth first over the oracle's own configurations, so that the first trace found is a shortest one among
+those that take the choices that the specification lists first. A configuration is walked on from only if it shows
+something new: a pair of states in two regions, a kind of call that waits, a place, or a setting of the world.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping
 from functools import cache
 from itertools import chain, combinations
 from typing import Any
@@ -19,41 +18,15 @@ import attrs
 from intercom_conformance.oracle import Branch, Call, Configuration, Happening, Oracle
 from intercom_conformance.oracle.table import Alternative, Transition
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.keeping import kept
-from intercom_conformance.suite.twins import spoilt
+from intercom_conformance.suite.places import Place, deciding_regions, place_of
+from intercom_conformance.suite.steps import letters, searching
 from intercom_conformance.trace import Step, Trace
 
-__all__ = [
-    "Exploration",
-    "Place",
-    "Spot",
-    "alphabet",
-    "certain_ways",
-    "ends",
-    "explore",
-    "followed",
-    "judged",
-    "letters",
-    "place_of",
-    "said",
-    "says",
-    "searching",
-    "taken_by",
-    "wrong_letters",
-]
+__all__ = ["Exploration", "Spot", "certain_ways", "explore"]
 
 
 _MOST = 800
 """Configurations that a walk goes on from at most: what is farther away than that is told as not reached."""
-
-
-@attrs.frozen
-class Place:
-    """What rules tell apart, beside facts: where the regions stand that several of them ask about, and what is kept."""
-
-    states: tuple[str, ...]
-    waiting: bool
-    remembered: bool
 
 
 @attrs.frozen(eq=False)
@@ -86,19 +59,6 @@ class Exploration:
     facts: Mapping[tuple[str, tuple[bool, ...], str], tuple[str, Trace]]
     places: Mapping[Place, tuple[Spot, ...]]
     sources: Mapping[tuple[str, int, str], Trace]
-
-
-@cache
-def alphabet(spec: Specification) -> tuple[Step, ...]:
-    """The steps that stand for everything that can happen: every example call, every event of the world."""
-    calls = [Step(name, arguments) for name, method in spec.api.methods.items() for arguments in method.examples]
-    return (*calls, *(step for step in _world(spec)))
-
-
-def _world(spec: Specification) -> Iterator[Step]:
-    for event, body in spec.chart["environment"].items():
-        for arguments in body.get("examples", [[]]):
-            yield Step(event, tuple(arguments))
 
 
 @cache
@@ -140,75 +100,6 @@ def _distinct(*spots: Spot | None) -> tuple[Spot, ...]:
     return tuple({repr([(s.name, s.arguments) for s in one.way]): one for one in spots if one is not None}.values())
 
 
-@cache
-def searching(spec: Specification) -> Oracle:
-    """The oracle with which ways are looked for, compiled once: what it works out of the table, all searches share."""
-    return Oracle.of(spec)
-
-
-@cache
-def letters(spec: Specification, position: int) -> tuple[tuple[Step, Call | Happening], ...]:
-    """The alphabet, each step also as the oracle is told of it at that position in a trace."""
-    return tuple((step, judged(spec, step, position)) for step in alphabet(spec))
-
-
-@cache
-def wrong_letters(spec: Specification, position: int) -> tuple[tuple[Step, Call | Happening], ...]:
-    """The valid calls of the alphabet with a wrong part, each as `letters` gives them."""
-    known = alphabet(spec)
-    wrong = {repr((one.name, one.arguments)): one for step in known for one in spoilt(spec, step) if one not in known}
-    return tuple((step, judged(spec, step, position)) for step in wrong.values())
-
-
-@kept
-def judged(spec: Specification, step: Step, position: int) -> Call | Happening:
-    """A step as the oracle is told of it, at its position in a trace."""
-    model = searching(spec).model
-    return model.step(step.named(position), step.name, step.arguments, frozenset(step.callbacks))
-
-
-def followed(
-    spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
-) -> Sequence[Configuration]:
-    """Where an implementation may be after a step at a position in a trace; each configuration once."""
-    branches = searching(spec).branches(configurations, judged(spec, step, position))
-    return list({repr(one.end): one.end for one in branches}.values())
-
-
-def ends(spec: Specification, way: Trace) -> Sequence[Configuration]:
-    """Where an implementation may be after a way; each configuration once."""
-    found: Sequence[Configuration] = searching(spec).initial()
-    for position, step in enumerate(way):
-        found = followed(spec, found, step, position)
-    return found
-
-
-def says(
-    spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
-) -> frozenset[tuple[str, int]]:
-    """The alternatives of transitions that a step may take."""
-    return said(searching(spec).branches(configurations, judged(spec, step, position)))
-
-
-def said(branches: Sequence[Branch]) -> frozenset[tuple[str, int]]:
-    """The alternatives of transitions that some branches take."""
-    return frozenset((one.id, one.alternatives.index(choice)) for branch in branches for one, choice in branch.taken)
-
-
-def taken_by(
-    spec: Specification, configurations: Sequence[Configuration], step: Step, position: int
-) -> list[tuple[Transition, Alternative]]:
-    """What a step may take, each transition with the alternative of it."""
-    branches = searching(spec).branches(configurations, judged(spec, step, position))
-    return [one for branch in branches for one in branch.taken]
-
-
-def place_of(spec: Specification, configuration: Configuration) -> Place:
-    """The place that a configuration is in."""
-    states = tuple(configuration.states[position] for position in _deciding_regions(spec))
-    return Place(states, bool(configuration.queue), configuration.remembered is not None)
-
-
 class _Walk:
     def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool) -> None:
         self.oracle, self.spec, self._every_choice = oracle, spec, every_choice
@@ -222,7 +113,7 @@ class _Walk:
         self.places: dict[Place, Spot] = {}
         self._shown: set[Any] = set()
         self._hidden = sorted(spec.chart["registers"].keys() - oracle.model.shown_registers)
-        self._deciding = _deciding_regions(spec)
+        self._deciding = deciding_regions(spec)
 
     def run(self, longest: int) -> None:
         """Walks until nothing new is within reach; along the usual choices only until every transition is taken."""
@@ -347,24 +238,3 @@ def _ends(branch: Branch, callback: str) -> bool:
 
 def _scalars(record: Mapping[str, Any]) -> dict[str, str]:
     return {field: repr(value) for field, value in record.items() if not isinstance(value, (dict, list))}
-
-
-@cache
-def _deciding_regions(spec: Specification) -> tuple[int, ...]:
-    """The regions that more than one region's transitions depend on: those that guards of others ask about."""
-    regions = {name: position for position, name in enumerate(spec.chart["regions"])}
-    asked = Counter(
-        name
-        for body in (*spec.chart["transitions"], *spec.chart.get("conditions", {}).values())
-        for name in _asked(body)
-    )
-    return tuple(sorted(regions[name] for name, count in asked.items() if count > 1))
-
-
-def _asked(document: Any) -> Iterator[str]:
-    if isinstance(document, Mapping):
-        for key, body in document.items():
-            yield from body if key == "in" and isinstance(body, Mapping) else _asked(body)
-    elif isinstance(document, list):
-        for part in document:
-            yield from _asked(part)

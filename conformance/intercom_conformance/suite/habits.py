@@ -17,7 +17,9 @@ from intercom_conformance.oracle import Branch, Call, Configuration, Happening, 
 from intercom_conformance.oracle.table import FLAGS, Alternative, Transition
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.dressing import chooses
-from intercom_conformance.suite.explore import Place, explore, judged, letters, place_of, searching, wrong_letters
+from intercom_conformance.suite.explore import explore
+from intercom_conformance.suite.places import Place, place_of
+from intercom_conformance.suite.steps import judged, letters, searching, wrong_letters
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["Habitual", "habitual"]

@@ -22,9 +22,9 @@ from intercom_conformance.player import Played
 from intercom_conformance.specification import Method, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.complete.projections import common_regions
-from intercom_conformance.suite.explore import alphabet, searching
 from intercom_conformance.suite.inputs import valid_examples
 from intercom_conformance.suite.session import Session
+from intercom_conformance.suite.steps import alphabet, searching
 from intercom_conformance.trace import BOTH, Step, Trace
 
 __all__ = ["overlap_checks"]

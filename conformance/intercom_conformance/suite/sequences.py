@@ -19,9 +19,9 @@ import attrs
 from intercom_conformance.player import Crash, Failure, Played
 from intercom_conformance.specification import Method, Specification
 from intercom_conformance.suite.checks import Check, Settings
-from intercom_conformance.suite.explore import alphabet
 from intercom_conformance.suite.inputs import near_miss_payloads, valid_examples, valid_values
 from intercom_conformance.suite.session import Session
+from intercom_conformance.suite.steps import alphabet
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["sequence_checks"]

@@ -10,7 +10,8 @@ import attrs
 from intercom_conformance.oracle import Configuration
 from intercom_conformance.oracle.table import Transition
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.explore import alphabet, ends, judged, place_of, searching
+from intercom_conformance.suite.places import place_of
+from intercom_conformance.suite.steps import alphabet, ends, judged, searching
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["elsewhere", "telling", "told_after"]

@@ -20,7 +20,8 @@ import attrs
 
 from intercom_conformance.oracle.table import Table, Transition, compile_table
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.explore import alphabet, explore
+from intercom_conformance.suite.explore import explore
+from intercom_conformance.suite.steps import alphabet
 from intercom_conformance.trace import Step
 
 __all__ = ["Projection", "common_regions", "distinct", "names", "projection"]

@@ -1,0 +1,51 @@
+"""Places: what rules tell apart of where an implementation may be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import attrs
+
+from intercom_conformance.oracle import Configuration
+from intercom_conformance.specification import Specification
+
+__all__ = ["Place", "deciding_regions", "place_of"]
+
+
+@attrs.frozen
+class Place:
+    """What rules tell apart, beside facts: where the regions stand that several of them ask about, and what is kept."""
+
+    states: tuple[str, ...]
+    waiting: bool
+    remembered: bool
+
+
+def place_of(spec: Specification, configuration: Configuration) -> Place:
+    """The place that a configuration is in."""
+    states = tuple(configuration.states[position] for position in deciding_regions(spec))
+    return Place(states, bool(configuration.queue), configuration.remembered is not None)
+
+
+@cache
+def deciding_regions(spec: Specification) -> tuple[int, ...]:
+    """The regions that more than one region's transitions depend on: those that guards of others ask about."""
+    regions = {name: position for position, name in enumerate(spec.chart["regions"])}
+    asked = Counter(
+        name
+        for body in (*spec.chart["transitions"], *spec.chart.get("conditions", {}).values())
+        for name in _asked(body)
+    )
+    return tuple(sorted(regions[name] for name, count in asked.items() if count > 1))
+
+
+def _asked(document: Any) -> Iterator[str]:
+    if isinstance(document, Mapping):
+        for key, body in document.items():
+            yield from body if key == "in" and isinstance(body, Mapping) else _asked(body)
+    elif isinstance(document, list):
+        for part in document:
+            yield from _asked(part)
