@@ -8,15 +8,14 @@ something new: a pair of states in two regions, a kind of call that waits, a pla
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain, combinations
 from typing import Any
 
 import attrs
 
-from intercom_conformance.oracle import Branch, Call, Configuration, Happening, Oracle
-from intercom_conformance.oracle.table import Alternative, Transition
+from intercom_conformance.oracle import Branch, Call, Configuration, Happening
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.places import Place, deciding_regions, place_of
 from intercom_conformance.suite.steps import letters, searching
@@ -65,14 +64,10 @@ class Exploration:
 def explore(spec: Specification, longest: int = 8) -> Exploration:
     """The exploration of a specification, by traces of at most `longest` steps; computed once.
 
-    The first walk takes the choices that the specification lists first, as most implementations do, until it has taken
-    every transition; a second walk goes along every choice.
+    The first walk takes the choices that the specification lists first, as most implementations do; a second walk goes
+    along every choice.
     """
-    oracle = searching(spec)
-    usual = _Walk(oracle, spec, every_choice=False)
-    usual.run(longest)
-    every = _Walk(oracle, spec, every_choice=True)
-    every.run(longest)
+    usual, every = (_Notes.of(spec, _legs(spec, following, longest)) for following in (_usual, _all))
     return Exploration(
         {**every.transitions, **usual.transitions},
         {**every.successes, **usual.successes},
@@ -91,101 +86,76 @@ def certain_ways(spec: Specification, longest: int = 8) -> Mapping[tuple[str, st
 
     They go by the transition's id, and the state that its region was in, if other regions' rules ask about that.
     """
-    walk = _CertainWalk(searching(spec), spec, every_choice=True)
-    walk.run(longest)
-    return walk.certain
+    found: dict[tuple[str, str], Trace] = {}
+    for leg in _legs(spec, _certain, longest):
+        for transition, _ in (one for branch in leg.followed for one in branch.taken):
+            state = leg.start.states[transition.region] if transition.region in deciding_regions(spec) else ""
+            found.setdefault((transition.id, state), leg.trace)
+    return found
 
 
 def _distinct(*spots: Spot | None) -> tuple[Spot, ...]:
     return tuple({repr([(s.name, s.arguments) for s in one.way]): one for one in spots if one is not None}.values())
 
 
-class _Walk:
-    def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool) -> None:
-        self.oracle, self.spec, self._every_choice = oracle, spec, every_choice
-        self.sources: dict[tuple[str, int, str], Trace] = {}
-        self.transitions: dict[str, Trace] = {}
-        self.successes: dict[str, Trace] = {}
-        self.failures: dict[str, Trace] = {}
-        self.guards: dict[str, Trace] = {}
-        self.facts: dict[tuple[str, tuple[bool, ...], str], tuple[str, Trace]] = {}
-        self.alternatives: dict[tuple[str, int, str], Trace] = {}
-        self.places: dict[Place, Spot] = {}
-        self._shown: set[Any] = set()
-        self._hidden = sorted(spec.chart["registers"].keys() - oracle.model.shown_registers)
-        self._deciding = deciding_regions(spec)
+# Walking ---------------------------------------------------------------------------------------------------------
 
-    def run(self, longest: int) -> None:
-        """Walks until nothing new is within reach; along the usual choices only until every transition is taken."""
-        initial = self.oracle.initial()[0]
-        self.places[place_of(self.spec, initial)] = Spot((), initial)
-        queue: deque[tuple[Configuration, Trace]] = deque([(initial, ())])
-        for _ in range(_MOST):
-            if not queue or self._has_enough:
-                return
-            start, trace = queue.popleft()
-            for step, judged in letters(self.spec, len(trace)):
-                for branch in self.follow(start, trace, step, judged):
-                    if len(trace) + 1 < longest and self.is_new(start, branch.end):
-                        queue.append((branch.end, (*trace, step)))
 
-    @property
-    def _has_enough(self) -> bool:
-        return not self._every_choice and len(self.transitions) == len(self.spec.chart["transitions"])
+@attrs.frozen(eq=False)
+class _Leg:
+    """A step of a walk: where it starts, the trace that ends with it, all its branches, and those that are followed."""
 
-    def follow(self, start: Configuration, trace: Trace, step: Step, judged: Call | Happening) -> list[Branch]:
-        """The branches of a step, all of them or the usual one; takes note of what they reach."""
-        branches = self.oracle.branches([start], judged)
-        for branch in branches:
-            for transition, one in branch.taken:
-                self.alternatives.setdefault(self._alternative(start, transition, one), (*trace, step))
-                if transition.region in self._deciding:
-                    key = transition.id, transition.alternatives.index(one), start.states[transition.region]
-                    self.sources.setdefault(key, (*trace, step))
-        self._note_facts(start, (*trace, step), judged, branches)
-        for outcome in dict.fromkeys(chain.from_iterable(map(_said, branches))):
-            if self._every_choice or all(outcome in _said(branch) for branch in branches):
-                self.guards.setdefault(outcome, (*trace, step))
-        branches = branches if self._every_choice else branches[:1]
-        for branch in branches:
-            self.places.setdefault(place_of(self.spec, branch.end), Spot((*trace, step), branch.end))
-        for branch in branches:
-            for transition, _ in branch.taken:
-                self.transitions.setdefault(transition.id, (*trace, step))
-        if step.name in self.spec.api.methods and any(_ends(branch, "success") for branch in branches[:1]):
-            self.successes.setdefault(step.name, trace)
-        elif any(_ends(branch, "error") for branch in branches[:1]) and self._succeeded_before(step, trace):
-            self.failures.setdefault(step.name, trace)
-        return branches
+    start: Configuration
+    trace: Trace
+    judged: Call | Happening
+    branches: list[Branch]
+    followed: list[Branch]
 
-    def _note_facts(self, start: Configuration, trace: Trace, judged: Call | Happening, branches: list[Branch]) -> None:
-        """Takes note of what is certain of a call."""
-        if not isinstance(judged, Call):
+
+_Following = Callable[[list[Branch]], list[Branch]]
+"""Which branches of a step a walk goes on from."""
+
+
+def _usual(branches: list[Branch]) -> list[Branch]:
+    return branches[:1]
+
+
+def _all(branches: list[Branch]) -> list[Branch]:
+    return branches
+
+
+def _certain(branches: list[Branch]) -> list[Branch]:
+    return branches if len(branches) == 1 else []
+
+
+def _legs(spec: Specification, following: _Following, longest: int) -> Iterator[_Leg]:
+    """Every step of a walk, until nothing new is within reach."""
+    oracle, news = searching(spec), _News(spec)
+    queue: deque[tuple[Configuration, Trace]] = deque([(oracle.initial()[0], ())])
+    for _ in range(_MOST):
+        if not queue:
             return
-        model, event = self.oracle.model, judged.method.event
-        asked = [place for place, atom in enumerate(model.table.atoms[event]) if atom.kind == "fact"]
-        known = model.answers(start, event, judged.named, "first", judged) if asked else []
-        taken = [transition.id for branch in branches for transition, _ in branch.taken]
-        if len(known) == 1 and taken:
-            facts = tuple(bool(known[0][place]) for place in asked)
-            self.facts.setdefault((event, facts, start.states[0]), (taken[0], trace))
+        start, way = queue.popleft()
+        for step, judged in letters(spec, len(way)):
+            branches = oracle.branches([start], judged)
+            leg = _Leg(start, (*way, step), judged, branches, following(branches))
+            yield leg
+            fresh = [one.end for one in leg.followed if len(way) + 1 < longest and news.are_in(one.end, start)]
+            queue.extend((end, leg.trace) for end in fresh)
 
-    def _succeeded_before(self, step: Step, trace: Trace) -> bool:
-        """Whether a valid call would succeed if the world had not just changed."""
-        method = self.spec.api.methods.get(step.name)
-        changed = bool(trace) and trace[-1].name in self.oracle.model.environment
-        after = changed and self.successes.get(step.name) == trace[:-1]
-        return after and method is not None and self.spec.accepts(method, step.arguments)
 
-    def _alternative(self, start: Configuration, transition: Transition, one: Alternative) -> tuple[str, int, str]:
-        hidden = self.oracle.model.table.regions[transition.region].visibility != "shown"
-        state = start.states[transition.region] if hidden else ""
-        return transition.id, transition.alternatives.index(one), state
+class _News:
+    """What the configurations of a walk have shown so far."""
 
-    def is_new(self, start: Configuration, configuration: Configuration) -> bool:
+    def __init__(self, spec: Specification) -> None:
+        self._spec = spec
+        self._hidden = sorted(spec.chart["registers"].keys() - searching(spec).model.shown_registers)
+        self._shown: set[Any] = set()
+        self._told: dict[int, tuple[Mapping[str, Any], str]] = {}
+
+    def are_in(self, configuration: Configuration, start: Configuration) -> bool:
         """Whether a configuration shows something that none before it did."""
-        same_place = configuration.states == start.states and configuration.world is start.world
-        if same_place and configuration.queue == start.queue:
+        if configuration.world is start.world and not _has_moved(start, configuration):
             return False
         new = self._features(configuration) - self._shown
         self._shown |= new
@@ -193,48 +163,109 @@ class _Walk:
 
     def _features(self, configuration: Configuration) -> set[Any]:
         world = configuration.world
-        who = None if world.current is None else repr(sorted(_scalars(world.records[world.current]).items()))
+        who = None if world.current is None else self._scalars(world.records[world.current])
         settings = repr([world.registers[name] for name in self._hidden])
-        deciding = tuple(configuration.states[position] for position in self._deciding)
-        facets = {
+        deciding = tuple(configuration.states[position] for position in deciding_regions(self._spec))
+        return {
             *enumerate(configuration.states),
             *(("waits", waiting.source.method.event) for waiting in configuration.queue),
-        }
-        kept = repr(sorted(repr(sorted(_scalars(record).items())) for record in world.records.values()))
-        return {
-            *facets,
             *combinations(deciding, 2),
+            place_of(self._spec, configuration),
             (deciding, who),
-            (configuration.states[0], settings, kept),
+            (configuration.states[0], settings, *sorted(map(self._scalars, world.records.values()))),
         }
 
-
-class _CertainWalk(_Walk):
-    """A walk along those steps only that have a single outcome."""
-
-    def __init__(self, oracle: Oracle, spec: Specification, *, every_choice: bool) -> None:
-        super().__init__(oracle, spec, every_choice=every_choice)
-        self.certain: dict[tuple[str, str], Trace] = {}
-
-    def follow(self, start: Configuration, trace: Trace, step: Step, judged: Call | Happening) -> list[Branch]:
-        """The branch that a step has if it has just one; takes note of what it takes."""
-        branches = self.oracle.branches([start], judged)
-        if len(branches) != 1:
-            return []
-        for transition, _ in branches[0].taken:
-            state = start.states[transition.region] if transition.region in self._deciding else ""
-            self.certain.setdefault((transition.id, state), (*trace, step))
-        return branches
+    def _scalars(self, record: Mapping[str, Any]) -> str:
+        """The fields of a record that hold one value, written out once: configurations share their records."""
+        if (known := self._told.get(id(record))) is not None:
+            return known[1]
+        fields = {name: repr(value) for name, value in record.items() if not isinstance(value, (dict, list))}
+        written = repr(sorted(fields.items()))
+        self._told[id(record)] = record, written
+        return written
 
 
-def _said(branch: Branch) -> list[str]:
-    """What the guards said that were asked in a branch."""
-    return list(chain.from_iterable(branch.guards))
+def _has_moved(start: Configuration, end: Configuration) -> bool:
+    return end.states != start.states or end.queue != start.queue
 
 
-def _ends(branch: Branch, callback: str) -> bool:
-    return any(owed.callback == callback for owed in branch.owed)
+# Taking note -----------------------------------------------------------------------------------------------------
 
 
-def _scalars(record: Mapping[str, Any]) -> dict[str, str]:
-    return {field: repr(value) for field, value in record.items() if not isinstance(value, (dict, list))}
+class _Notes:
+    """The shortest ways that a walk has found, by what each leads to."""
+
+    def __init__(self, spec: Specification) -> None:
+        self._spec, self._model, self._deciding = spec, searching(spec).model, deciding_regions(spec)
+        initial = searching(spec).initial()[0]
+        self.places: dict[Place, Spot] = {place_of(spec, initial): Spot((), initial)}
+        self.sources: dict[tuple[str, int, str], Trace] = {}
+        self.transitions: dict[str, Trace] = {}
+        self.successes: dict[str, Trace] = {}
+        self.failures: dict[str, Trace] = {}
+        self.guards: dict[str, Trace] = {}
+        self.facts: dict[tuple[str, tuple[bool, ...], str], tuple[str, Trace]] = {}
+        self.alternatives: dict[tuple[str, int, str], Trace] = {}
+
+    @classmethod
+    def of(cls, spec: Specification, legs: Iterable[_Leg]) -> _Notes:
+        """What there is to note of a walk."""
+        notes = cls(spec)
+        for leg in legs:
+            notes._note_alternatives(leg)
+            notes._note_facts(leg)
+            notes._note_guards(leg)
+            notes._note_followed(leg)
+            notes._note_outcome(leg)
+        return notes
+
+    def _note_alternatives(self, leg: _Leg) -> None:
+        for transition, one in (taken for branch in leg.branches for taken in branch.taken):
+            place, state = transition.alternatives.index(one), leg.start.states[transition.region]
+            hidden = self._model.table.regions[transition.region].visibility != "shown"
+            self.alternatives.setdefault((transition.id, place, state if hidden else ""), leg.trace)
+            if transition.region in self._deciding:
+                self.sources.setdefault((transition.id, place, state), leg.trace)
+
+    def _note_facts(self, leg: _Leg) -> None:
+        """Takes note of what is certain of a call."""
+        if not isinstance(leg.judged, Call):
+            return
+        event = leg.judged.method.event
+        asked = [place for place, atom in enumerate(self._model.table.atoms[event]) if atom.kind == "fact"]
+        known = self._model.answers(leg.start, event, leg.judged.named, "first", leg.judged) if asked else []
+        taken = next((one.id for branch in leg.branches for one, _ in branch.taken), None)
+        if len(known) == 1 and taken is not None:
+            facts = tuple(bool(known[0][place]) for place in asked)
+            self.facts.setdefault((event, facts, leg.start.states[0]), (taken, leg.trace))
+
+    def _note_guards(self, leg: _Leg) -> None:
+        """Takes note of what guards said; where not every branch is followed, of what they said in all of them."""
+        said = [dict.fromkeys(chain.from_iterable(branch.guards)) for branch in leg.branches]
+        partly = len(leg.followed) < len(leg.branches)
+        for outcome in dict.fromkeys(chain.from_iterable(said)):
+            if outcome not in self.guards and not (partly and any(outcome not in one for one in said)):
+                self.guards[outcome] = leg.trace
+
+    def _note_followed(self, leg: _Leg) -> None:
+        for branch in leg.followed:
+            if _has_moved(leg.start, branch.end) or branch.end.remembered is not leg.start.remembered:
+                self.places.setdefault(place_of(self._spec, branch.end), Spot(leg.trace, branch.end))
+            for transition, _ in branch.taken:
+                self.transitions.setdefault(transition.id, leg.trace)
+
+    def _note_outcome(self, leg: _Leg) -> None:
+        """Takes note of how the first branch ends for the step's own call."""
+        step, way = leg.trace[-1], leg.trace[:-1]
+        callbacks = {owed.callback for branch in leg.branches[:1] for owed in branch.owed}
+        if step.name in self._spec.api.methods and "success" in callbacks:
+            self.successes.setdefault(step.name, way)
+        elif "error" in callbacks and self._succeeded_before(step, way):
+            self.failures.setdefault(step.name, way)
+
+    def _succeeded_before(self, step: Step, way: Trace) -> bool:
+        """Whether a valid call would succeed if the world had not just changed."""
+        method = self._spec.api.methods.get(step.name)
+        changed = bool(way) and way[-1].name in self._model.environment
+        after = changed and self.successes.get(step.name) == way[:-1]
+        return after and method is not None and self._spec.accepts(method, step.arguments)

@@ -23,8 +23,9 @@ from intercom_conformance.specification import Method, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.complete.projections import common_regions
 from intercom_conformance.suite.inputs import valid_examples
+from intercom_conformance.suite.later import endings
 from intercom_conformance.suite.session import Session
-from intercom_conformance.suite.steps import alphabet, searching
+from intercom_conformance.suite.steps import alphabet, ends, searching
 from intercom_conformance.trace import BOTH, Step, Trace
 
 __all__ = ["overlap_checks"]
@@ -63,6 +64,7 @@ def _run(spec: Specification, method: Method, groups: Callable[[_Scope, Method, 
             if not _conforms(session, scope.answered(group)):
                 continue
             session.play_all(scope.answered_otherwise(group, number, rounds, player.supports))
+            session.play_all(scope.unanswered(group, player.supports))
             if relayed:
                 session.play_all(scope.answered_in_turn(group, number, rounds, player.supports))
 
@@ -262,6 +264,16 @@ class _Scope:
             calls = tuple(_given(_unnamed(one), turn // place, lacks) for place, one in enumerate(group.calls, 1))
             yield (*group.before, hold, *calls, release)
 
+    def unanswered(self, group: _Group, lacks: Possible) -> Iterator[Trace]:
+        """No answer ever comes to two calls that may wait, of which one changes who is there: what is taken up then."""
+        changing = {one.name for one in self.changing}
+        if len(group.waiting) == len(group.calls) < len(_NAMES) and changing & {one.name for one in group.calls}:
+            for over in self.failing:
+                way = (*group.before, self.held, *map(_unnamed, group.calls), *over)
+                reached = [one for one in ends(self.spec, way) if one.remembered]
+                for later in endings(self.spec, reached, len(way)) if reached else ():
+                    yield (*way, *(one for one in later if not lacks(one)))
+
     def answered_in_turn(self, group: _Group, number: int, rounds: int, lacks: Possible) -> Iterator[Trace]:
         """One answer after another: of calls that wait, and of calls whose work is done.
 
@@ -296,6 +308,14 @@ class _Scope:
         """The event after which calls are answered."""
         closing = self.oracle.model.closing_events
         return Step(closing[0]) if closing else self.retrying[0]
+
+    @cached_property
+    def failing(self) -> list[Trace]:
+        """Events after which no call is answered any more: the world fails, and then no more tries follow."""
+        world = self.oracle.model.environment
+        over = [one for one in self.retrying if world[one.name]["retries"] == "last"]
+        worlds = [one for one in self.retrying if one not in over and one.name not in (self.calm.name, self.held.name)]
+        return [(event, last) for event in worlds for last in over]
 
     @cached_property
     def questions(self) -> tuple[Step, ...]:

@@ -11,23 +11,38 @@ import attrs
 
 from intercom_conformance.oracle import Configuration
 from intercom_conformance.specification import Specification
+from intercom_conformance.suite.steps import searching
 
 __all__ = ["Place", "deciding_regions", "place_of"]
 
 
 @attrs.frozen
 class Place:
-    """What rules tell apart, beside facts: where the regions stand that several of them ask about, and what is kept."""
+    """What rules tell apart, beside facts: where the regions stand that several of them ask about, and what is kept.
+
+    `waiting` names one event of each kind of call that waits, in the order in which the first of each came: calls are
+    of one kind if the same rules of hidden regions are about them.
+    """
 
     states: tuple[str, ...]
-    waiting: bool
+    waiting: tuple[str, ...]
     remembered: bool
 
 
 def place_of(spec: Specification, configuration: Configuration) -> Place:
     """The place that a configuration is in."""
     states = tuple(configuration.states[position] for position in deciding_regions(spec))
-    return Place(states, bool(configuration.queue), configuration.remembered is not None)
+    kinds, waiting = _kinds(spec), (one.source.method.event for one in configuration.queue)
+    return Place(states, tuple(dict.fromkeys(kinds[event] for event in waiting)), configuration.remembered is not None)
+
+
+@cache
+def _kinds(spec: Specification) -> Mapping[str, str]:
+    """For each event that rules of hidden regions are about, one event that stands for all of its kind."""
+    table = searching(spec).model.table
+    hidden = [one for one in table.transitions if table.regions[one.region].visibility == "internal"]
+    about = {event: frozenset(one.id for one in hidden if event in one.events) for event in spec.events}
+    return {event: next(other for other in about if about[other] == rules) for event, rules in about.items()}
 
 
 @cache
