@@ -18,7 +18,7 @@ from intercom_conformance.oracle.model import Model
 from intercom_conformance.oracle.table import FLAGS, Alternative, Answers, Atom, Outcome
 from intercom_conformance.specs.answers import answers_to, leaves_of, truth_of
 
-__all__ = ["Kept", "Places", "filed", "flags_of"]
+__all__ = ["Kept", "Places", "facts_in", "filed", "flags_of"]
 
 Json = Any
 States = tuple[str, ...]
@@ -143,24 +143,32 @@ class Places:
 
     def possible_for_nobody(self, known: Mapping[Atom, Any]) -> bool:
         """Whether the answers to facts can be had while no record is current."""
-        facts = tuple((atom.name, bool(answer)) for atom, answer in known.items() if atom.kind == "fact")
-        if facts not in self._facts:
-            self._facts[facts] = self._can_be([name for name, _ in facts], [answer for _, answer in facts])
-        return self._facts[facts]
+        return self.possible(facts_in(known), None)
+
+    def possible(self, answers: frozenset[tuple[str, bool]], lacking: frozenset[str] | None) -> bool:
+        """Whether facts can be answered so while these fields of the current record have no value; None for all."""
+        if (answers, lacking) not in self._facts:
+            self._facts[answers, lacking] = self._can_be(dict(sorted(answers)), lacking)
+        return self._facts[answers, lacking]
 
     @cached_property
     def _facts(self) -> dict[Any, bool]:
         return {}
 
-    def _can_be(self, names: Sequence[str], wanted: Sequence[bool]) -> bool:
-        bodies = [self.model.spec.chart["facts"][name] for name in names]
+    def _can_be(self, wanted: Mapping[str, bool], lacking: frozenset[str] | None) -> bool:
+        bodies = [self.model.spec.chart["facts"][name] for name in wanted]
         leaves = list(dict.fromkeys(leaf for body in bodies for leaf in leaves_of(body)))
-        axes = [(False,) if _of_current(leaf) else (False, True) for leaf in leaves]
+        axes = [(False,) if _asks_for(leaf, lacking) else (False, True) for leaf in leaves]
         for bits in product(*axes):
             truth = dict(zip(leaves, bits, strict=True))
-            if [truth_of(body, truth) for body in bodies] == list(wanted):
+            if [truth_of(body, truth) for body in bodies] == list(wanted.values()):
                 return True
         return False
+
+
+def facts_in(known: Mapping[Atom, Any]) -> frozenset[tuple[str, bool]]:
+    """The answers to facts among all that is known of a call."""
+    return frozenset((atom.name, bool(answer)) for atom, answer in known.items() if atom.kind == "fact")
 
 
 @attrs.frozen
@@ -248,8 +256,9 @@ def _asked(document: Json) -> Iterator[str]:
             yield from _asked(part)
 
 
-def _of_current(leaf: str) -> bool:
-    """Whether an elementary expression fails while no record is current: it asks for a value that is then absent."""
+def _asks_for(leaf: str, lacking: frozenset[str] | None) -> bool:
+    """Whether an elementary expression fails, as it asks for a value of the current record that is not there."""
     ((operator, body),) = json.loads(leaf).items()
     paths = [body] if operator == "given" else body if operator == "equal" else []
-    return any(isinstance(path, list) and path[:1] == ["current"] for path in paths)
+    fields = [path[1] for path in paths if isinstance(path, list) and path[:1] == ["current"]]
+    return any(lacking is None or field in lacking for field in fields)

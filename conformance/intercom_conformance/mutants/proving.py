@@ -21,8 +21,9 @@ from typing import Any
 import attrs
 
 from intercom_conformance.mutants.effects import Effects, Situation
+from intercom_conformance.mutants.holding import Held, Holding, Step
 from intercom_conformance.mutants.mutant import CHART, Changed, Mutant, documents_of
-from intercom_conformance.mutants.places import Kept, Places, filed, flags_of
+from intercom_conformance.mutants.places import Kept, Places, facts_in, filed, flags_of
 from intercom_conformance.mutants.subjects import callback_of, habits_of, kept_of_refused
 from intercom_conformance.mutants.validity import Validity
 from intercom_conformance.oracle.model import Model, compile_model
@@ -123,7 +124,7 @@ class Prover:
         rows = (
             attrs.evolve(row, known=known)
             for event in self.model.table.atoms
-            for row in self._rows_of(self.model, event)
+            for row in self.rows_of(self.model, event)
             for known in validity.told(event, row.known)
         )
         return self._all_allowed(self.model.table, {}, rows)
@@ -148,15 +149,22 @@ class Prover:
         fixed = {one.region: choice.to for one in moves for choice in one.alternatives if choice.to is not None}
         waiting = [one for one in self.model.table.transitions if any(o.defer or o.again for o in one.alternatives)]
         for call in sorted({call for one in waiting for call in one.events}):
-            for row in self._rows_of(self.model, call):
+            for row in self.rows_of(self.model, call):
                 if row.kept.waiting and all(row.states[region] == state for region, state in fixed.items()):
                     yield row
 
     # The statechart -----------------------------------------------------------------------------------------
 
     def _of_chart(self, mutant: Mutant, chart: Mapping[str, Json]) -> str | None:
-        changed = self.changed(chart)
-        return self._all_allowed(changed.table, dict(mutant.choices), self._rows_near(mutant, changed))
+        changed, choices = self.changed(chart), dict(mutant.choices)
+        rows = self._rows_near(mutant, changed)
+        return self._all_allowed(changed.table, choices, rows, _Lacking(self, changed, choices))
+
+    @cached_property
+    def holding(self) -> Holding:
+        """Tells what the current record may hold."""
+        blank = self.spec.chart.get("records", {}).get(self.model.collection, {})
+        return Holding(self.effects, blank, self.places.possible)
 
     def refuted(self, mutant: Mutant, most: int = 400) -> list[Where]:
         """Where a mutant of the statechart does what is not allowed: some of the rows, by the states that matter."""
@@ -168,7 +176,7 @@ class Prover:
         names = [one.name for one in self.model.table.regions]
         found: dict[Where, None] = {}
         for row in islice(rows, most):
-            mattering = self._mattering(changed, row.event)
+            mattering = self.mattering(changed, row.event)
             found[row.event, frozenset(f"{names[n]}: {row.states[n]}" for n in mattering)] = None
         return list(found)
 
@@ -183,16 +191,19 @@ class Prover:
     def _rows_near(self, mutant: Mutant, changed: Model) -> Iterator[Row]:
         """The rows in which a changed transition applies; in all others, all is as it was."""
         table = changed.table
-        rows = (row for event in self._events(table, mutant) for row in self._rows_of(changed, event))
+        rows = (row for event in self._events(table, mutant) for row in self.rows_of(changed, event))
         changing = [one for one in (*self.model.table.transitions, *table.transitions) if one.id in mutant.transitions]
         return (row for row in rows if _concerned(changing, row))
 
-    def _all_allowed(self, table: Table, choices: Mapping[str, int], rows: Iterator[Row]) -> str | None:
+    def _all_allowed(
+        self, table: Table, choices: Mapping[str, int], rows: Iterator[Row], lacking: _Lacking | None = None
+    ) -> str | None:
         seen = []
         for row in rows:
-            if not self._allowed(table, choices, row):
+            if self._allowed(table, choices, row):
+                seen.append(row)
+            elif lacking is None or not lacking.rules_out(row):
                 return None
-            seen.append(row)
         told = f"In each of {len(seen)} rows of the table it does what the specification allows"
         if all(self._allowed(table, choices, row, _EXACT) for row in seen):
             return f"{told}."
@@ -207,11 +218,11 @@ class Prover:
         events = {event for one in transitions if one.id in mutant.transitions for event in one.events}
         return sorted(events, key=lambda event: len(table.atoms[event]))
 
-    def _rows_of(self, changed: Model, event: str) -> Sequence[Row]:
+    def rows_of(self, changed: Model, event: str) -> Sequence[Row]:
         """The rows of an event that may come about, with the answers to all that either table asks."""
         one, other = self.model.table, changed.table
         atoms = tuple(dict.fromkeys((*one.atoms[event], *other.atoms[event])))
-        key = (event, atoms, self._mattering(changed, event))
+        key = (event, atoms, self.mattering(changed, event))
         if key not in self._memory:
             self._memory[key] = tuple(self._made_rows(changed, event, atoms))
         found: Sequence[Row] = self._memory[key]
@@ -239,7 +250,7 @@ class Prover:
 
     def _states(self, changed: Model, event: str) -> list[tuple[States, Kept]]:
         """The states that may be reached, with what may be kept there; of those alike in all that matters, one."""
-        key = (event, self._mattering(self.model, event) | self._mattering(changed, event))
+        key = (event, self.mattering(self.model, event) | self.mattering(changed, event))
         if key not in self._memory:
             shadows: dict[Any, tuple[States, Kept]] = {}
             for states in self._reached:
@@ -249,7 +260,7 @@ class Prover:
         found: list[tuple[States, Kept]] = self._memory[key]
         return found
 
-    def _mattering(self, model: Model, event: str) -> frozenset[int]:
+    def mattering(self, model: Model, event: str) -> frozenset[int]:
         """The regions that an event's rules ask about, or may move."""
         asked = self.asked(model, event)
         own = [one for one in model.table.transitions if event in one.events]
@@ -299,12 +310,11 @@ class Prover:
     ) -> Situation:
         """What is known of the values that effects use, whatever a mutant takes for true."""
         true = {**known, **dict(zip(self.model.table.atoms[event], own, strict=True))}
-        answers = frozenset((atom.name, bool(answer)) for atom, answer in true.items() if atom.kind == "fact")
         valid = known.get(_VALID, True)
         methods = [one for one in self.spec.api.methods.values() if one.event == event and not valid]
         parameters = {one.name for method in methods for one in method.parameters}
         invalid = frozenset(name for name in parameters if not known.get(Atom("valid", name), False))
-        return Situation(someone, answers, invalid, accepted=accepted and true.get(_VALID, True))
+        return Situation(someone, facts_in(true), invalid, accepted=accepted and true.get(_VALID, True))
 
     def _filed_alike(
         self, kept: Kept, given: frozenset[str], wanted: frozenset[str], after: States, remembering: Remembering
@@ -344,6 +354,52 @@ class Prover:
             return False
         fits = "const" in given and set(allowed) == {"schema"}
         return fits and self.spec.payloads.is_valid(allowed["schema"], given["const"])
+
+
+@attrs.frozen(eq=False, slots=False)
+class _Lacking:
+    """Rules out rows whose answers ask for what the current record never has there, by all that a mutant does."""
+
+    prover: Prover
+    changed: Model
+    choices: Mapping[str, int]
+
+    def rules_out(self, row: Row) -> bool:
+        """Whether a row cannot come about."""
+        if not row.kept.current or not self._depends_on_first(row.event):
+            return False
+        possible, fields = self.prover.places.possible, self.prover.holding.fields
+        answers = facts_in(row.known)
+        return not possible(answers, fields) and not possible(answers, fields - self._held.get(row.states[0], fields))
+
+    def _depends_on_first(self, event: str) -> bool:
+        return 0 in self.prover.mattering(self.changed, event)
+
+    @cached_property
+    def _held(self) -> Mapping[str, Held]:
+        """The fields that may have a value, by the state of the first region."""
+        original, changed = self.prover.spec.chart, self.changed.spec.chart
+        if any(original.get(part) != changed.get(part) for part in ("effects", "facts", "records")):
+            return {}
+        return self.prover.holding.by_state(self.changed.table.initial[0], self._steps())
+
+    def _steps(self) -> Iterator[Step]:
+        """What the mutant does in the first region, and to records, in every row."""
+        table = self.changed.table
+        for event in sorted({event for one in table.transitions if _tells(one) for event in one.events}):
+            first = self._depends_on_first(event)
+            for row in self.prover.rows_of(self.changed, event):
+                steps = taken(table, self.choices, row.states, event, row.known)
+                effects, situation = self.prover.effective(
+                    event, row.known, row.answers, steps, someone=row.kept.current
+                )
+                for before in (row.states[0],) if first else table.regions[0].states:
+                    yield Step(before, _after((before, *row.states[1:]), steps)[0], effects, situation)
+
+
+def _tells(transition: Transition) -> bool:
+    """Whether it moves the first region, or has effects."""
+    return any(one.effects or (one.to and transition.region == 0) for one in transition.alternatives)
 
 
 _NOTHING = (None, {"const": None})
