@@ -91,7 +91,12 @@ def test_its_documents_are_valid_and_its_revision_is_complete(garage: Specificat
         ("session.yaml", "{event: enter,", "{event: enters,", "Did you mean 'enter'?"),
         ("api.yaml", "schema: means}", "schema: mean}", "Did you mean 'means'?"),
         ("api.yaml", "capability: receipts", "capability: receipt", "Did you mean 'receipts'?"),
-        ("requirements.yaml", "level: MAY", "level: CAN", "at requirements/cash-may-be-refused/level"),
+        (
+            "requirements.yaml",
+            "refused:\n    level: SHOULD",
+            "refused:\n    level: CAN",
+            "at requirements/cash-may-be-refused/level",
+        ),
     ],
 )
 def test_a_mistake_in_it_is_told(tmp_path: Path, file: str, old: str, new: str, told: str) -> None:

@@ -111,8 +111,8 @@ def test_what_no_example_shows_is_not_called_proved(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("slug", "before", "after", "breaking", "steps"),
     [
-        ("cash-may-be-refused", "MAY", "MUST", True, 2),
-        ("cash-may-be-refused", "MAY", "SHOULD", False, 0),
+        ("cash-may-be-refused", "SHOULD", "MUST", True, 2),
+        ("cash-may-be-refused", "SHOULD", "MAY", False, 0),
         ("entering-parks-the-car", "MUST", "SHOULD", False, 0),
     ],
 )

@@ -11,6 +11,7 @@ __all__ = ["RULES", "Fault"]
 RULES = {
     "document": "every document is valid against its schema",
     "reference": "every name leads to one thing",
+    "level": "what each transition stands for can be broken: no MAY",
     "determinism": "in each region at most one transition applies, and one region answers",
     "completeness": "every state answers every call, valid or not, at every attempt",
     "reachability": "every state is entered, and every transition and alternative is taken",

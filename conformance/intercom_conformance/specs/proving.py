@@ -72,7 +72,21 @@ def check(place: str | None = None, *, proof: bool = False, tell: Tell = _quietl
     looked_at["reference"] = f"{sum(1 for _ in references(sources.documents, sources.kinds()))} names"
     if faults := tuple(_unresolved(sources)) or tuple(_others(place)):
         return Verdict(place or "embedded", looked_at, faults)
-    return _of_behaviour(load_specification(place), sources, looked_at, proof, tell)
+    spec = load_specification(place)
+    looked_at["level"] = f"{len(spec.chart['transitions'])} transitions"
+    if faults := tuple(_permitting(spec, sources)):
+        return Verdict(f"{spec.name} {spec.version}", looked_at, faults)
+    return _of_behaviour(spec, sources, looked_at, proof, tell)
+
+
+def _permitting(spec: Specification, sources: Sources) -> Iterator[Fault]:
+    """The transitions whose requirement is a permission: whatever a binding did in their place, nothing would fail."""
+    for number, one in enumerate(spec.chart["transitions"]):
+        if spec.requirements[one["requirement"]].level == "MAY":
+            line = sources.line(CHART, ("transitions", number, "requirement"))
+            problem = f"{one['id']} names {one['requirement']}, which is a MAY: nothing that a binding does breaks it"
+            remedy = "Name a requirement that says which outcomes there are, and that there is no other."
+            yield Fault(CHART, line, "level", problem, (), remedy)
 
 
 def _unresolved(sources: Sources) -> Iterator[Fault]:
