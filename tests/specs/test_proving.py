@@ -48,7 +48,7 @@ FAULTS = [
     ("reference", "spec/api.yaml", "name: driveIn", "name: liftGate", "two of the method 'liftGate'", "another name"),
     ("reference", "spec/invariants.yaml", "{liftGate: []}", "{liftGates: []}", "no step 'liftGates'", "'liftGate'?"),
     ("reference", "spec/scenarios/one.yaml", "requirements: [", "requirements: [never-", "no requirement", "Did you"),
-    ("level", "spec/requirements.yaml", "cash-may-be-refused:\n    level: SHOULD", "cash-may-be-refused:\n    level: MAY",
+    ("level", "spec/requirements.yaml", "refused:\n    level: SHOULD", "refused:\n    level: MAY",
      "pay-in-cash names cash-may-be-refused", "Name a requirement"),
     ("determinism", SESSION, "{const: CASH}", "{type: string}", "pay-by-card and pay-in-cash both apply", "Narrow"),
     ("determinism", SESSION, PAID, PAID.replace("[outside", "[paid, outside"), "lift-gate and gate-stays", "Narrow"),

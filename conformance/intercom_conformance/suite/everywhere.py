@@ -19,13 +19,14 @@ from intercom_conformance.oracle import Branch, Configuration
 from intercom_conformance.player import Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings
+from intercom_conformance.suite.departed import after_somebody, choosing_calls, departed
 from intercom_conformance.suite.dressing import chooses, dressed
 from intercom_conformance.suite.explore import Spot, explore
 from intercom_conformance.suite.habits import habitual
 from intercom_conformance.suite.later import afterwards, endings, trying_again
 from intercom_conformance.suite.places import Place, place_of
 from intercom_conformance.suite.session import Session
-from intercom_conformance.suite.steps import letters, said, wrong_letters
+from intercom_conformance.suite.steps import judged, letters, said, wrong_letters
 from intercom_conformance.suite.telling import elsewhere, telling
 from intercom_conformance.trace import Step, Trace
 
@@ -81,6 +82,8 @@ class _Other:
     step: Step
     says: _Says
     branches: list[Branch]
+    gone: Trace = ()
+    """What somebody has done before who is gone."""
 
 
 @attrs.frozen
@@ -104,11 +107,16 @@ class _Around:
                 still.setdefault(says, []).append(step)
             else:
                 key = (says, elsewhere(self.spec, self.spot.configuration, step, len(self.spot.way)))
-                others.setdefault(key, _Other(step, says, branches))
+                if key not in others or (self._was_made(others[key].step) and not self._was_made(step)):
+                    others[key] = _Other(step, says, branches)
         for step, branches in self._branches(wrong_letters):
             if (says := said(branches)) not in known:
                 known.add(says)
                 others[says] = _Other(step, says, branches)
+        for other in self._after_somebody():
+            if other.says not in known:
+                known.add(other.says)
+                others[other.says] = other
         if still:
             yield from self._one_after_another(list(still.values()))
         yield from self._each_by_itself(others.values())
@@ -129,12 +137,12 @@ class _Around:
         changed, known = set[tuple[str, int]](), set[_Says]()
         for other in others:
             changing, hidden = self._changing(other.says), self._hidden(other.says) or other.says
-            way = (*self.spot.way, other.step)
+            way = (*other.gone, *self.spot.way, other.step)
             way = way if changing <= changed else dressed(self.spec, way)
             told = (
                 self._played(telling(self.spec, other.branches[0].end, len(way))) if self._hides(other.branches) else ()
             )
-            later = self._later(other.branches)
+            later = map(self._played, endings(self.spec, (one.end for one in other.branches), len(way)))
             yield from ((*way, *told, *end) for end in islice(later, 1 if hidden in known else None))
             changed |= changing
             known.add(hidden)
@@ -162,10 +170,18 @@ class _Around:
             if not self.player.supports(step):
                 yield step, self.player.oracle.branches([self.spot.configuration], happening)
 
-    def _later(self, branches: Iterable[Branch]) -> Iterator[Trace]:
-        """What shows later of what a step has led to."""
-        reached = (one.end for one in branches)
-        return map(self._played, endings(self.spec, reached, len(self.spot.way) + 1))
+    def _after_somebody(self) -> Iterator[_Other]:
+        """The calls that may choose a record, after each kind of user who has left one behind."""
+        calls = [one for one in choosing_calls(self.spec) if not self.player.supports(one)]
+        for gone in departed(self.spec):
+            here, position = after_somebody(self.spec, gone, self.spot), len(gone) + len(self.spot.way)
+            for step in calls if here else ():
+                branches = self.player.oracle.branches(here[:1], judged(self.spec, step, position))
+                yield _Other(step, said(branches), branches, gone)
+
+    def _was_made(self, step: Step) -> bool:
+        """Whether a call was made on the way here: what it says is nothing new."""
+        return any((one.name, one.arguments) == (step.name, step.arguments) for one in self.spot.way)
 
     def _played(self, steps: Trace) -> Trace:
         return tuple(one for one in steps if not self.player.supports(one))

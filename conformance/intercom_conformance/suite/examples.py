@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from intercom_conformance.oracle.world import settle
 from intercom_conformance.player import Failure, Played
 from intercom_conformance.specification import Scenario, Specification
 from intercom_conformance.suite.checks import Check, Settings
+from intercom_conformance.suite.departed import choosing, first_call, leaving, listed
 from intercom_conformance.suite.dressing import dressed
 from intercom_conformance.suite.explore import certain_ways, explore
 from intercom_conformance.suite.session import SCENARIO, Session
@@ -261,26 +262,13 @@ def _told(trace: Trace) -> str:
 @cache
 def _namesakes(spec: Specification) -> Mapping[str, list[Trace]]:
     """The ways to calls that may choose a record by what they say, after the same call of somebody who is gone."""
-    events = _choosing(spec)
+    events = choosing(spec)
     found: dict[str, list[Trace]] = {one["id"]: [] for one in spec.chart["transitions"]}
     for transition, way in explore(spec).facts.values():
         method = spec.api.methods[way[-1].name]
         if method.event in events and spec.accepts(method, way[-1].arguments):
-            found[transition].append((way[-1], *_leaving(spec), *way))
+            found[transition].append((way[-1], *leaving(spec), *way))
     return found
-
-
-def _choosing(spec: Specification) -> set[str]:
-    """The events by which a record may be chosen that has a certain value."""
-    effects, groups = spec.chart.get("effects", {}), spec.chart.get("groups", {})
-    choosing = {name for name, body in effects.items() if any("select" in operation for operation in body["do"])}
-    return {
-        event
-        for one in spec.chart["transitions"]
-        if any(choosing & set(choice.get("effects", ())) for choice in one.get("one_of", [one]))
-        for name in _listed(one["on"])
-        for event in groups.get(name, [name])
-    }
 
 
 @cache
@@ -288,35 +276,14 @@ def asking(spec: Specification) -> Trace:
     """Calls whose outcome tells what registers hold that nobody is shown, before and after the user is gone."""
     hidden = {name for name, body in spec.chart.get("registers", {}).items() if body.get("internal")}
     facts = {name for name, body in spec.chart.get("facts", {}).items() if hidden & set(_registers(body))}
-    asking = [step for fact in sorted(facts) for step in _first(spec, partial(_asks, fact))]
-    gone = _leaving(spec)
+    asking = [step for fact in sorted(facts) for step in first_call(spec, partial(_asks, fact))]
+    gone = leaving(spec)
     closing = [Step(name) for name in spec.chart.get("closing", ())]
     return (*closing, *asking, *gone, *asking) if asking else ()
 
 
-def _leaving(spec: Specification) -> list[Step]:
-    """The call after which nobody is the user any more, if there is one."""
-    region, body = next(iter(spec.chart["regions"].items()))
-    return _first(spec, lambda one: one["region"] == region and one.get("to") == body["initial"])
-
-
 def _asks(fact: str, transition: Mapping[str, Any]) -> bool:
-    return fact in _listed(transition.get("when", {}).get("fact", ()))
-
-
-def _first(spec: Specification, wanted: Callable[[Mapping[str, Any]], bool]) -> list[Step]:
-    """The call that takes the first transition of a kind, if any does."""
-    ways = explore(spec).transitions
-    steps = [ways[one["id"]][-1] for one in _flat(spec) if one["id"] in ways and wanted(one)]
-    return [step for step in steps if step.name in spec.api.methods][:1]
-
-
-def _flat(spec: Specification) -> Iterator[Mapping[str, Any]]:
-    """The transitions, of which the parts of a guard that joins several are told as one."""
-    for one in spec.chart["transitions"]:
-        parts = one.get("when", {}).get("all", ())
-        joined = {key: body for part in parts for key, body in part.items()}
-        yield {**one, "when": {**one.get("when", {}), **joined}}
+    return fact in listed(transition.get("when", {}).get("fact", ()))
 
 
 def _registers(document: Any) -> Iterator[str]:
@@ -325,10 +292,6 @@ def _registers(document: Any) -> Iterator[str]:
         yield document[1]
     for part in document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ():
         yield from _registers(part)
-
-
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
 
 
 def _is_hidden(spec: Specification, transition: Mapping[str, Any]) -> bool:

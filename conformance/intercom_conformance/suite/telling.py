@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import chain
 
 import attrs
 
@@ -30,14 +31,16 @@ def told_after(spec: Specification, way: Trace) -> list[Trace]:
 def telling(spec: Specification, here: Configuration, position: int) -> Trace:
     """For each other state of the hidden regions, a call that moves nothing and would end in another way there.
 
-    Where none does as the world is, it is changed first. `position` is how many steps have led here. It is found out
-    once for all configurations in which the regions stand so, as many calls wait, and a record is current or not.
+    Where none does as the world is, it is changed first; where none surely does, one that does by the usual choices is
+    made. `position` is how many steps have led here. It is found out once for all configurations in which the regions
+    stand so, as many calls wait, and a record is current or not.
     """
     known, key = _known(spec), (here.states, len(here.queue), here.remembered is None, here.world.current is None)
     if key not in known:
         told: Trace = ()
         for there in _others(spec, here):
-            steps = next(_that_tell(spec, here, there, position + len(told)), ())
+            ways = (_that_tell(spec, here, there, position + len(told), ending) for ending in (_endings, _usual_ending))
+            steps = next(chain.from_iterable(ways), ())
             told = told if _is_part(steps, told) else (*told, *steps)
         known[key] = told
     return known[key]
@@ -48,14 +51,16 @@ def _known(spec: Specification) -> dict[object, Trace]:
     return {}
 
 
-def _that_tell(spec: Specification, here: Configuration, there: Configuration, position: int) -> Iterator[Trace]:
+def _that_tell(
+    spec: Specification, here: Configuration, there: Configuration, position: int, ending: _Ending
+) -> Iterator[Trace]:
     """The calls that would end in another way there, those that need no event of the world before them first."""
-    yield from ((one,) for one in _calls(spec) if _tells(spec, here, there, one, position))
+    yield from ((one,) for one in _calls(spec) if _tells(spec, here, there, one, position, ending))
     for event in _events(spec):
         moved = [_moved(spec, one, event, position) for one in (here, there)]
         if moved[0] is not None and moved[1] is not None:
             pair = moved[0], moved[1]
-            yield from ((event, one) for one in _calls(spec) if _tells(spec, *pair, one, position + 1))
+            yield from ((event, one) for one in _calls(spec) if _tells(spec, *pair, one, position + 1, ending))
 
 
 def elsewhere(spec: Specification, here: Configuration, step: Step, position: int) -> tuple[frozenset[str], ...]:
@@ -97,9 +102,11 @@ def _is_moved(transition: Transition) -> bool:
     return any(one.to is not None for one in transition.alternatives)
 
 
-def _tells(spec: Specification, here: Configuration, there: Configuration, step: Step, position: int) -> bool:
-    """Whether a call surely ends in another way, and leaves the place as it is."""
-    if _endings(spec, here, step, position) & _endings(spec, there, step, position):
+def _tells(
+    spec: Specification, here: Configuration, there: Configuration, step: Step, position: int, ending: _Ending
+) -> bool:
+    """Whether a call ends in another way, and leaves the place as it is."""
+    if ending(spec, here, step, position) & ending(spec, there, step, position):
         return False
     after = searching(spec).branches([here], judged(spec, step, position))
     return all(place_of(spec, one.end) == place_of(spec, here) for one in after)
@@ -116,3 +123,12 @@ def _endings(spec: Specification, one: Configuration, step: Step, position: int)
     branches = searching(spec).branches([one], judged(spec, step, position))
     found = {callback for branch in branches for callback in [owed.callback for owed in branch.owed] or [""]}
     return {"success", "error"} | found if "either" in found else found
+
+
+def _usual_ending(spec: Specification, one: Configuration, step: Step, position: int) -> set[str]:
+    """The callbacks that a call ends with by the usual choices."""
+    branches = searching(spec).branches([one], judged(spec, step, position))
+    return {owed.callback for branch in branches[:1] for owed in branch.owed} or {""}
+
+
+_Ending = Callable[[Specification, Configuration, Step, int], set[str]]
