@@ -73,7 +73,7 @@ def _richer(
 
 
 def _gives(spec: Specification, effect: str, after: Sequence[Configuration], step: Step, position: int) -> bool:
-    """Whether a step has an effect for certain, and changes nothing that rules ask about, hidden registers included."""
+    """Whether a step has an effect for certain, and changes no place, register or field that rules ask about."""
     happening = judged(spec, step, position)
     for one in after:
         branches = searching(spec).branches([one], happening)
@@ -87,12 +87,32 @@ def _has(branch: Branch, effect: str) -> bool:
 
 
 def _stays(spec: Specification, before: Configuration, after: Configuration) -> bool:
-    hidden = [before.world.registers[name] == after.world.registers[name] for name in _hidden(spec)]
-    return place_of(spec, before) == place_of(spec, after) and all(hidden)
+    kept = [_asked(spec, one) for one in (before, after)]
+    return place_of(spec, before) == place_of(spec, after) and kept[0] == kept[1]
+
+
+def _asked(spec: Specification, configuration: Configuration) -> list[Any]:
+    """What is kept that rules may ask about: hidden registers, and the fields of the current record that facts name."""
+    world = configuration.world
+    record = {} if world.current is None else world.records[world.current]
+    return [*(world.registers[name] for name in sorted(_hidden(spec))), *(record.get(one) for one in _fields(spec))]
 
 
 def _hidden(spec: Specification) -> set[str]:
     return {name for name, body in spec.chart.get("registers", {}).items() if body.get("internal")}
+
+
+@cache
+def _fields(spec: Specification) -> list[str]:
+    """The fields of records that facts name."""
+    return sorted({path[1] for path in _paths(spec.chart.get("facts", {})) if path[0] in ("current", "record")})
+
+
+def _paths(document: Any) -> Iterator[list[str]]:
+    if isinstance(document, list) and len(document) > 1 and all(isinstance(part, str) for part in document):
+        yield document
+    for part in document.values() if isinstance(document, dict) else document if isinstance(document, list) else ():
+        yield from _paths(part)
 
 
 @cache

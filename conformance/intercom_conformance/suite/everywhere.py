@@ -139,11 +139,12 @@ class _Around:
             changing, hidden = self._changing(other.says), self._hidden(other.says) or other.says
             way = (*other.gone, *self.spot.way, other.step)
             way = way if changing <= changed else dressed(self.spec, way)
-            told = (
-                self._played(telling(self.spec, other.branches[0].end, len(way))) if self._hides(other.branches) else ()
-            )
-            later = map(self._played, endings(self.spec, (one.end for one in other.branches), len(way)))
-            yield from ((*way, *told, *end) for end in islice(later, 1 if hidden in known else None))
+            told = telling(self.spec, other.branches[0].end, len(way)) if self._hides(other.branches) else ()
+            usual, *ends = map(self._played, endings(self.spec, (one.end for one in other.branches), len(way)))
+            yield (*way, *self._played(told), *usual)
+            if hidden not in known:
+                # What tells where a region is may move it, in an implementation that makes other choices.
+                yield from ((*way, *end) for end in (*([usual] if told else []), *ends))
             changed |= changing
             known.add(hidden)
 
