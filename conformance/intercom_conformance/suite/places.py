@@ -21,7 +21,7 @@ class Place:
     """What rules tell apart, beside facts: where the regions stand that several of them ask about, and what is kept.
 
     `waiting` names one event of each kind of call that waits, in the order in which the first of each came: calls are
-    of one kind if the same rules of hidden regions are about them.
+    of one kind if the same rules of hidden regions tell what becomes of them when they are tried again.
     """
 
     states: tuple[str, ...]
@@ -38,11 +38,18 @@ def place_of(spec: Specification, configuration: Configuration) -> Place:
 
 @cache
 def _kinds(spec: Specification) -> Mapping[str, str]:
-    """For each event that rules of hidden regions are about, one event that stands for all of its kind."""
+    """For each event, one that stands for all of its kind."""
     table = searching(spec).model.table
-    hidden = [one for one in table.transitions if table.regions[one.region].visibility == "internal"]
-    about = {event: frozenset(one.id for one in hidden if event in one.events) for event in spec.events}
+    hidden = {one.id: one for one in table.transitions if table.regions[one.region].visibility == "internal"}
+    trying = [one["id"] for one in spec.chart["transitions"] if one["id"] in hidden and _names_attempt(one)]
+    about = {event: frozenset(one for one in trying if event in hidden[one].events) for event in spec.events}
     return {event: next(other for other in about if about[other] == rules) for event, rules in about.items()}
+
+
+def _names_attempt(document: Any) -> bool:
+    if isinstance(document, Mapping):
+        return "attempt" in document or any(map(_names_attempt, document.values()))
+    return isinstance(document, list) and any(map(_names_attempt, document))
 
 
 @cache
