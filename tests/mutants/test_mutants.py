@@ -193,17 +193,6 @@ def hunted_by(check: str, name: str, monkeypatch: pytest.MonkeyPatch) -> Fate:
         ("extra/is-logged-in/drop", "everywhere/identified+failed+down"),
         ("target/call-after-failed-login-held.0/failed", "everywhere/unidentified+failed+held"),
         ("extra/login-with-invalid-attributes.2/enforce_verification", "transition/login-with-invalid-attributes"),
-    ],
-)
-def test_what_a_step_keeps_to_itself_is_shown_later(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A login that is forgotten, a wrong call that is remembered, a hidden setting: one check shows each by itself."""
-    fate = hunted_by(check, name, monkeypatch)
-    assert (fate.verdict, fate.check) == (KILLED, check)
-
-
-@pytest.mark.parametrize(
-    ("name", "check"),
-    [
         ("guard/login-with-invalid-attributes.2/not/negated", "transition/email-taken"),
         ("guard/login-with-invalid-attributes.5/not/less-email_taken", "transition/another-user"),
         ("guard/login-with-invalid-attributes.5/in/network-more-down", "transition/login-request-fails"),
@@ -215,25 +204,21 @@ def test_what_a_step_keeps_to_itself_is_shown_later(name: str, check: str, monke
         ("payload/event-metadata/$defs/monetary/properties/currency/minLength", "payload/logEvent/metaData/anyOf"),
         ("payload/user-attributes/properties/languageOverride/$ref", "payload/updateUser/attributes/type"),
         ("payload/company/properties/plan/$ref", "payload/updateUser/attributes/type"),
-    ],
-)
-def test_a_wrong_part_is_tried_where_it_matters(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An invalid login meets a taken email, and a wrong value deep inside a payload a network that fails."""
-    fate = hunted_by(check, name, monkeypatch)
-    assert (fate.verdict, fate.check) == (KILLED, check)
-
-
-@pytest.mark.parametrize(
-    ("name", "check"),
-    [
         ("extra/update-with-unknown-attribute.2/take_attributes", "transition/update-with-unknown-attribute"),
         ("extra/update-with-idless-company.2/take_identity_once", "transition/update-with-idless-company"),
-        ("extra/email-taken/ignore_new_attributes", "transition/email-taken"),
         ("extra/login-with-invalid-attributes.4/open_user_contact", "transition/same-user-again"),
+        ("retry/network_held/never", "everywhere/identified+failed+down"),
+        ("extra/login-request-fails.2/drop", "overlap/loginUserWithUserAttributes"),
+        ("guard/email-taken/in/login-less-failed", "everywhere/logged_out+failed+up"),
+        ("guard/logout-forgets-the-login/from/less-failed", "everywhere/logged_out+failed+held"),
+        ("extra/login-request-lost.2/remember", "everywhere/identified+failed+flaky"),
+        ("extra/login-request-lost.2/cancel", "everywhere/identified+failed+flaky"),
+        ("target/login-retry-answered.0/failed", "scenario/email-of-a-waiting-login"),
+        ("target/anonymous-login-while-identified.2/logged_out", "transition/anonymous-login-while-identified"),
     ],
 )
-def test_more_is_said_where_facts_are_certain(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a step keeps of a call shows if it says much, is asked for later, or names two users who were there."""
+def test_one_check_shows_it_by_itself(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a step keeps to itself, a wrong part where it matters, what is said of much at once: each has its check."""
     fate = hunted_by(check, name, monkeypatch)
     assert (fate.verdict, fate.check) == (KILLED, check)
 
