@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from intercom_conformance.specification import load_specification
+from intercom_conformance.suite.departed import after_somebody, departed
 from intercom_conformance.suite.dressing import dressed
-from intercom_conformance.suite.explore import certain_ways
+from intercom_conformance.suite.explore import certain_ways, explore
 from intercom_conformance.suite.habits import habitual
+from intercom_conformance.suite.later import endings
+from intercom_conformance.suite.places import Place, place_of
 from intercom_conformance.suite.steps import ends, says
 from intercom_conformance.suite.telling import told_after
 from intercom_conformance.suite.twins import enriched
@@ -40,10 +45,15 @@ def test_nobody_has_nothing_to_lose() -> None:
 
 
 def test_a_call_tells_where_a_hidden_region_is() -> None:
-    """A screen is refused after a login that failed; after one that did not, that shows once the network is down."""
+    """A screen is refused after a login that failed; after one that did not, that shows once the network is down.
+
+    What surely tells comes before what tells by the usual choices only.
+    """
     down = (login(userId="ada"), Step("network_down"), Step("updateUser", ({"name": "Ada"},)))
-    assert [names(one) for one in told_after(SPEC, down)] == [["present"]]
-    assert [names(one) for one in told_after(SPEC, (login(userId="ada"),))] == [["network_down", "present"]]
+    assert [names(one) for one in told_after(SPEC, down)] == [["present", "loginUnidentifiedUser"]]
+    assert [names(one) for one in told_after(SPEC, (login(userId="ada"),))] == [
+        ["network_down", "present", "loginUserWithUserAttributes"]
+    ]
 
 
 def test_who_always_refuses_another_user_comes_by_a_way_of_its_own() -> None:
@@ -66,3 +76,62 @@ def test_a_call_holds_all_of_which_the_same_is_said() -> None:
     said = says(SPEC, before, way[-1], last)
     richest = enriched(SPEC, way[-1], lambda step: says(SPEC, before, step, last) == said)
     assert {"email", "name", "companies", "custom_attributes"} == set(richest.arguments[0])
+
+
+def test_a_place_tells_which_kinds_of_calls_wait() -> None:
+    """A request that waits while another login fails is met; which of the logins waits makes no other place."""
+    places = explore(SPEC).places
+    waiting = {place.waiting for place in places}
+    assert Place(("identified", "failed", "down"), ("update",), remembered=True) in places
+    assert {one for waits in waiting for one in waits} == {"update", "login_anonymous"}
+    assert {("update", "login_anonymous"), ("login_anonymous", "update")} <= waiting
+
+
+def test_a_place_is_come_to_by_the_usual_choices_if_they_lead_there() -> None:
+    """An SDK that lets requests wait comes there by a way of its own: what came first is tried first."""
+    spots = explore(SPEC).places[Place(("identified", "failed", "down"), ("update",), remembered=True)]
+    assert [one.waiting for one in map(partial(place_of, SPEC), (spot.configuration for spot in spots))] == [
+        ("update",),
+        ("update",),
+    ]
+    assert names(spots[0].way)[1:4] == ["network_held", "updateUser", "loginUserWithUserAttributes"]
+
+
+def test_who_is_gone_has_left_a_record() -> None:
+    """One for each kind of record: with a userId, an email, both, or more."""
+    left = [ends(SPEC, way)[0].world for way in departed(SPEC)]
+    records = [next(iter(one.records.values())) for one in left]
+    assert all(one.current is None for one in left)
+    assert [(one["user_id"], one["email"]) for one in records] == [
+        ("ada", None),
+        (None, "ada@example.com"),
+        ("ada", "ada@example.com"),
+        ("grace", None),
+    ]
+
+
+def test_who_is_gone_changes_what_is_said() -> None:
+    """A login by email alone is refused in a place where it would succeed if nobody else had that email."""
+    place = Place(("logged_out", "failed", "up"), (), remembered=True)
+    spot, call = explore(SPEC).places[place][0], login(email="ada@example.com")
+    both = next(way for way in departed(SPEC) if {"userId", "email"} <= way[0].arguments[0].keys())
+    (way, here), _ = after_somebody(SPEC, both, spot)
+    assert way == (*both, *spot.way)
+    assert place_of(SPEC, here) == place
+    told = [
+        {name for name, _ in says(SPEC, [one], call, position)}
+        for one, position in ((spot.configuration, len(spot.way)), (here, len(way)))
+    ]
+    assert [{"identified-login", "email-taken"} & one for one in told] == [{"identified-login"}, {"email-taken"}]
+
+
+def test_what_is_remembered_is_taken_up_in_each_world_in_which_it_can_be() -> None:
+    """By another rule if a request is lost, and if answers are kept; where nothing is remembered, there is one end."""
+    failed = (login(userId="ada"), Step("network_down"), login(userId="grace"), Step("time_passes"))
+    found = [names(one) for one in endings(SPEC, ends(SPEC, failed), len(failed))]
+    assert found == [
+        ["network_up", "updateUser", "time_passes"],
+        ["network_flaky", "updateUser", "network_up", "time_passes"],
+        ["network_held", "updateUser", "network_up", "time_passes"],
+    ]
+    assert [names(one) for one in endings(SPEC, ends(SPEC, failed[:1]), 1)] == found[:1]

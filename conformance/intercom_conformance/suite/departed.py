@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+import attrs
+
 from intercom_conformance.oracle import Configuration
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.explore import Spot, explore
@@ -30,10 +32,29 @@ def departed(spec: Specification) -> tuple[Trace, ...]:
     return tuple(found.values())
 
 
-def after_somebody(spec: Specification, gone: Trace, spot: Spot) -> list[Configuration]:
-    """Where an implementation may be that comes to a spot when somebody has gone, if that is the same place."""
+def after_somebody(spec: Specification, gone: Trace, spot: Spot) -> Iterator[tuple[Trace, Configuration]]:
+    """Ways to a spot when somebody has gone, and where the usual choices lead on them, if that is the same place.
+
+    Somebody who is gone may be the one who comes on the way; so there is one on which others come instead.
+    """
     wanted = place_of(spec, spot.configuration)
-    return [one for one in ends(spec, (*gone, *spot.way)) if place_of(spec, one) == wanted]
+    for way in (spot.way, _exchanged(spec, spot.way)):
+        reached = [one for one in ends(spec, (*gone, *way)) if place_of(spec, one) == wanted]
+        yield from (((*gone, *way), one) for one in reached[:1])
+
+
+def _exchanged(spec: Specification, way: Trace) -> Trace:
+    """A way on which those who come change places, or another one comes if it is just one."""
+    known = [(one.name, one.arguments) for one in choosing_calls(spec)]
+    coming = [place for place, one in enumerate(way) if (one.name, one.arguments) in known]
+    calls = [known.index((way[place].name, way[place].arguments)) for place in coming]
+    others = [*dict.fromkeys(calls), *(number for number in range(len(known)) if number not in calls)]
+    swapped = {one: others[(place + 1) % max(len(set(calls)), 2)] for place, one in enumerate(dict.fromkeys(calls))}
+    steps = list(way)
+    for place, call in zip(coming, calls, strict=True):
+        name, arguments = known[swapped[call]]
+        steps[place] = attrs.evolve(way[place], name=name, arguments=arguments)
+    return tuple(steps)
 
 
 def choosing_calls(spec: Specification) -> list[Step]:

@@ -23,11 +23,12 @@ from intercom_conformance.suite.departed import after_somebody, choosing_calls, 
 from intercom_conformance.suite.dressing import chooses, dressed
 from intercom_conformance.suite.explore import Spot, explore
 from intercom_conformance.suite.habits import habitual
-from intercom_conformance.suite.later import afterwards, endings, trying_again
+from intercom_conformance.suite.later import afterwards, endings, no_more_tries, trying_again
 from intercom_conformance.suite.places import Place, place_of
 from intercom_conformance.suite.session import Session
 from intercom_conformance.suite.steps import judged, letters, said, wrong_letters
 from intercom_conformance.suite.telling import elsewhere, telling
+from intercom_conformance.suite.twins import spoilt
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["everywhere_checks"]
@@ -77,13 +78,12 @@ def _is_sure(spec: Specification, way: Trace) -> bool:
 
 @attrs.frozen(eq=False)
 class _Other:
-    """A call that may lead elsewhere, what the specification says of it, and what may become of it."""
+    """A call that may lead elsewhere, after the way there; what is said of it, and what may become of it."""
 
+    way: Trace
     step: Step
     says: _Says
     branches: list[Branch]
-    gone: Trace = ()
-    """What somebody has done before who is gone."""
 
 
 @attrs.frozen
@@ -108,11 +108,11 @@ class _Around:
             else:
                 key = (says, elsewhere(self.spec, self.spot.configuration, step, len(self.spot.way)))
                 if key not in others or (self._was_made(others[key].step) and not self._was_made(step)):
-                    others[key] = _Other(step, says, branches)
+                    others[key] = _Other(self.spot.way, step, says, branches)
         for step, branches in self._branches(wrong_letters):
             if (says := said(branches)) not in known:
                 known.add(says)
-                others[says] = _Other(step, says, branches)
+                others[says] = _Other(self.spot.way, step, says, branches)
         for other in self._after_somebody():
             if other.says not in known:
                 known.add(other.says)
@@ -120,6 +120,7 @@ class _Around:
         if still:
             yield from self._one_after_another(list(still.values()))
         yield from self._each_by_itself(others.values())
+        yield from self._when_tries_are_over(others.values())
 
     def _one_after_another(self, still: list[list[Step]]) -> Iterator[Trace]:
         """All calls before the usual end, and before each other end one for each thing that is said of them."""
@@ -136,10 +137,11 @@ class _Around:
         """
         changed, known = set[tuple[str, int]](), set[_Says]()
         for other in others:
-            changing, hidden = self._changing(other.says), self._hidden(other.says) or other.says
-            way = (*other.gone, *self.spot.way, other.step)
+            changing, hidden = self._changing(other.says), self._said_by("internal", other.says) or other.says
+            way = (*other.way, other.step)
             way = way if changing <= changed else dressed(self.spec, way)
-            told = telling(self.spec, other.branches[0].end, len(way)) if self._hides(other.branches) else ()
+            moved = self._moves(other.branches, "internal")
+            told = telling(self.spec, other.branches[0].end, len(way)) if moved else ()
             usual, *ends = map(self._played, endings(self.spec, (one.end for one in other.branches), len(way)))
             yield (*way, *self._played(told), *usual)
             if hidden not in known:
@@ -148,10 +150,19 @@ class _Around:
             changed |= changing
             known.add(hidden)
 
-    def _hides(self, branches: list[Branch]) -> bool:
-        """Whether a hidden region may have moved."""
-        hidden = [one.position for one in self.player.oracle.model.table.regions if one.visibility == "internal"]
-        return any(one.end.states[n] != self.spot.configuration.states[n] for one in branches for n in hidden)
+    def _when_tries_are_over(self, others: Iterable[_Other]) -> Iterator[Trace]:
+        """Calls that change the world while others wait, once no more tries follow of themselves."""
+        over, known = self._played(no_more_tries(self.spec)), set[_Says]()
+        for other in others if self.spot.configuration.queue and over else ():
+            changing = self._said_by("environment", other.says)
+            if other.step.name in self.spec.api.methods and changing and changing not in known:
+                known.add(changing)
+                yield (*self.spot.way, *over, other.step, *over, *self._played(afterwards(self.spec)))
+
+    def _moves(self, branches: list[Branch], visibility: str) -> bool:
+        """Whether a region of this kind may have moved."""
+        regions = [one.position for one in self.player.oracle.model.table.regions if one.visibility == visibility]
+        return any(one.end.states[n] != self.spot.configuration.states[n] for one in branches for n in regions)
 
     def _changing(self, says: _Says) -> _Says:
         """The alternatives by which another user comes, or the user goes: what the one before has to lose matters."""
@@ -159,11 +170,11 @@ class _Around:
         effects = {one.id: [choice.effects for choice in one.alternatives] for one in table.transitions}
         return frozenset(one for one in says if any(chooses(self.spec, effect) for effect in effects[one[0]][one[1]]))
 
-    def _hidden(self, says: _Says) -> _Says:
-        """What is said by rules of hidden regions."""
+    def _said_by(self, visibility: str, says: _Says) -> _Says:
+        """What is said by rules of regions of this kind."""
         table = self.player.oracle.model.table
-        hidden = {one.id for one in table.transitions if table.regions[one.region].visibility == "internal"}
-        return frozenset(one for one in says if one[0] in hidden)
+        own = {one.id for one in table.transitions if table.regions[one.region].visibility == visibility}
+        return frozenset(one for one in says if one[0] in own)
 
     def _branches(self, of: Any) -> Iterator[tuple[Step, list[Branch]]]:
         """The letters that a binding has, each with what may become of it here."""
@@ -173,12 +184,14 @@ class _Around:
 
     def _after_somebody(self) -> Iterator[_Other]:
         """The calls that may choose a record, after each kind of user who has left one behind."""
-        calls = [one for one in choosing_calls(self.spec) if not self.player.supports(one)]
+        valid = choosing_calls(self.spec)
+        wrong = (one for call in valid for one in spoilt(self.spec, call))
+        calls = [one for one in (*valid, *wrong) if not self.player.supports(one)]
         for gone in departed(self.spec):
-            here, position = after_somebody(self.spec, gone, self.spot), len(gone) + len(self.spot.way)
-            for step in calls if here else ():
-                branches = self.player.oracle.branches(here[:1], judged(self.spec, step, position))
-                yield _Other(step, said(branches), branches, gone)
+            for way, here in after_somebody(self.spec, gone, self.spot):
+                for step in calls:
+                    branches = self.player.oracle.branches([here], judged(self.spec, step, len(way)))
+                    yield _Other(way, step, said(branches), branches)
 
     def _was_made(self, step: Step) -> bool:
         """Whether a call was made on the way here: what it says is nothing new."""

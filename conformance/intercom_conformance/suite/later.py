@@ -11,7 +11,7 @@ from intercom_conformance.specification import Specification
 from intercom_conformance.suite.steps import alphabet, followed, searching, taken_by
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["afterwards", "endings", "trying_again"]
+__all__ = ["afterwards", "endings", "no_more_tries", "trying_again"]
 
 
 @cache
@@ -24,6 +24,12 @@ def afterwards(spec: Specification) -> Trace:
         one for one in alphabet(spec) if one.name in spec.api.methods and spec.api.methods[one.name].event in events
     ]
     return (*closing[:1], *calls[:1], *closing[1:])
+
+
+def no_more_tries(spec: Specification) -> Trace:
+    """The events of the world after which calls that wait are not tried again of themselves."""
+    world = spec.chart["environment"]
+    return tuple(Step(name) for name, body in world.items() if body.get("retries") == "last")
 
 
 def endings(spec: Specification, reached: Iterable[Configuration], position: int) -> Iterator[Trace]:

@@ -23,7 +23,7 @@ from intercom_conformance.specification import Method, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.complete.projections import common_regions
 from intercom_conformance.suite.inputs import valid_examples
-from intercom_conformance.suite.later import endings
+from intercom_conformance.suite.later import endings, no_more_tries
 from intercom_conformance.suite.session import Session
 from intercom_conformance.suite.steps import alphabet, ends, searching
 from intercom_conformance.trace import BOTH, Step, Trace
@@ -312,8 +312,7 @@ class _Scope:
     @cached_property
     def failing(self) -> list[Trace]:
         """Events after which no call is answered any more: the world fails, and then no more tries follow."""
-        world = self.oracle.model.environment
-        over = [one for one in self.retrying if world[one.name]["retries"] == "last"]
+        over = no_more_tries(self.spec)
         worlds = [one for one in self.retrying if one not in over and one.name not in (self.calm.name, self.held.name)]
         return [(event, last) for event in worlds for last in over]
 

@@ -38,11 +38,13 @@ def place_of(spec: Specification, configuration: Configuration) -> Place:
 
 @cache
 def _kinds(spec: Specification) -> Mapping[str, str]:
-    """For each event, one that stands for all of its kind."""
-    table = searching(spec).model.table
+    """For each event of calls that may wait, one that stands for all of its kind."""
+    model = searching(spec).model
+    table = model.table
     hidden = {one.id: one for one in table.transitions if table.regions[one.region].visibility == "internal"}
     trying = [one["id"] for one in spec.chart["transitions"] if one["id"] in hidden and _names_attempt(one)]
-    about = {event: frozenset(one for one in trying if event in hidden[one].events) for event in spec.events}
+    waiting = [event for event in spec.events if event in model.waits]
+    about = {event: frozenset(one for one in trying if event in hidden[one].events) for event in waiting}
     return {event: next(other for other in about if about[other] == rules) for event, rules in about.items()}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import chain
 
 import attrs
 
@@ -37,11 +36,14 @@ def telling(spec: Specification, here: Configuration, position: int) -> Trace:
     """
     known, key = _known(spec), (here.states, len(here.queue), here.remembered is None, here.world.current is None)
     if key not in known:
-        told: Trace = ()
-        for there in _others(spec, here):
-            ways = (_that_tell(spec, here, there, position + len(told), ending) for ending in (_endings, _usual_ending))
-            steps = next(chain.from_iterable(ways), ())
-            told = told if _is_part(steps, told) else (*told, *steps)
+        told, left = tuple[Step, ...](), list(_others(spec, here))
+        for ending in (_endings, _usual_ending):
+            untold = list[Configuration]()
+            for there in left:
+                steps = next(_that_tell(spec, here, there, position + len(told), ending), ())
+                told = told if _is_part(steps, told) else (*told, *steps)
+                untold += [] if steps else [there]
+            left = untold
         known[key] = told
     return known[key]
 
