@@ -77,8 +77,8 @@ def _is_sure(spec: Specification, way: Trace) -> bool:
 
 
 @attrs.frozen(eq=False)
-class _Other:
-    """A call that may lead elsewhere, after the way there; what is said of it, and what may become of it."""
+class _Call:
+    """A call or an event after a way; what is said of it, and what may become of it."""
 
     way: Trace
     step: Step
@@ -99,28 +99,28 @@ class _Around:
 
         What a binding does not have is left out, as it would keep it from playing the rest.
         """
-        still, others, known = dict[_Says, list[Step]](), dict[Any, _Other](), set[_Says]()
-        for step, branches in self._branches(letters):
-            says = said(branches)
-            known.add(says)
-            if all(self._stays(one.end) for one in branches):
-                still.setdefault(says, []).append(step)
-            else:
-                key = (says, elsewhere(self.spec, self.spot.configuration, step, len(self.spot.way)))
-                if key not in others or (self._was_made(others[key].step) and not self._was_made(step)):
-                    others[key] = _Other(self.spot.way, step, says, branches)
-        for step, branches in self._branches(wrong_letters):
-            if (says := said(branches)) not in known:
-                known.add(says)
-                others[says] = _Other(self.spot.way, step, says, branches)
-        for other in self._after_somebody():
-            if other.says not in known:
-                known.add(other.says)
-                others[other.says] = other
+        still, others = self._told_apart()
         if still:
-            yield from self._one_after_another(list(still.values()))
-        yield from self._each_by_itself(others.values())
-        yield from self._when_tries_are_over(others.values())
+            yield from self._one_after_another(still)
+        yield from self._each_by_itself(others)
+        yield from self._when_tries_are_over(others)
+
+    def _told_apart(self) -> tuple[list[list[Step]], list[_Call]]:
+        """The calls that change nothing, by what is said of them, and of those that do one for each thing that is."""
+        still, others, known = dict[_Says, list[Step]](), dict[Any, _Call](), set[_Says]()
+        for one in self._calls(letters):
+            known.add(one.says)
+            if all(self._stays(branch.end) for branch in one.branches):
+                still.setdefault(one.says, []).append(one.step)
+            else:
+                key = (one.says, elsewhere(self.spec, self.spot.configuration, one.step, len(one.way)))
+                if key not in others or (self._was_made(others[key].step) and not self._was_made(one.step)):
+                    others[key] = one
+        for one in chain(self._calls(wrong_letters), self._after_somebody()):
+            if one.says not in known:
+                known.add(one.says)
+                others[one.says] = one
+        return list(still.values()), list(others.values())
 
     def _one_after_another(self, still: list[list[Step]]) -> Iterator[Trace]:
         """All calls before the usual end, and before each other end one for each thing that is said of them."""
@@ -130,7 +130,7 @@ class _Around:
         yield (*self.spot.way, *chain.from_iterable(still), *usual)
         yield from ((*self.spot.way, *(steps[0] for steps in still), *end) for end in others)
 
-    def _each_by_itself(self, others: Iterable[_Other]) -> Iterator[Trace]:
+    def _each_by_itself(self, others: Iterable[_Call]) -> Iterator[Trace]:
         """Each call by itself, before every end where it is the first of which hidden regions say so.
 
         Users have something to lose where it is the first that has the user change so.
@@ -150,7 +150,7 @@ class _Around:
             changed |= changing
             known.add(hidden)
 
-    def _when_tries_are_over(self, others: Iterable[_Other]) -> Iterator[Trace]:
+    def _when_tries_are_over(self, others: Iterable[_Call]) -> Iterator[Trace]:
         """Calls that change the world while others wait, once no more tries follow of themselves."""
         over, known = self._played(no_more_tries(self.spec)), set[_Says]()
         for other in others if self.spot.configuration.queue and over else ():
@@ -176,13 +176,15 @@ class _Around:
         own = {one.id for one in table.transitions if table.regions[one.region].visibility == visibility}
         return frozenset(one for one in says if one[0] in own)
 
-    def _branches(self, of: Any) -> Iterator[tuple[Step, list[Branch]]]:
+    def _calls(self, of: Any) -> Iterator[_Call]:
         """The letters that a binding has, each with what may become of it here."""
-        for step, happening in of(self.spec, len(self.spot.way)):
+        way = self.spot.way
+        for step, happening in of(self.spec, len(way)):
             if not self.player.supports(step):
-                yield step, self.player.oracle.branches([self.spot.configuration], happening)
+                branches = self.player.oracle.branches([self.spot.configuration], happening)
+                yield _Call(way, step, said(branches), branches)
 
-    def _after_somebody(self) -> Iterator[_Other]:
+    def _after_somebody(self) -> Iterator[_Call]:
         """The calls that may choose a record, after each kind of user who has left one behind."""
         valid = choosing_calls(self.spec)
         wrong = (one for call in valid for one in spoilt(self.spec, call))
@@ -191,7 +193,7 @@ class _Around:
             for way, here in after_somebody(self.spec, gone, self.spot):
                 for step in calls:
                     branches = self.player.oracle.branches([here], judged(self.spec, step, len(way)))
-                    yield _Other(way, step, said(branches), branches)
+                    yield _Call(way, step, said(branches), branches)
 
     def _was_made(self, step: Step) -> bool:
         """Whether a call was made on the way here: what it says is nothing new."""
