@@ -9,13 +9,13 @@ remembered, in each world in which one does, shows what had become of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
 import attrs
 
-from intercom_conformance.oracle import Branch, Configuration
+from intercom_conformance.oracle import Branch, Call, Configuration
 from intercom_conformance.player import Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings
@@ -26,7 +26,7 @@ from intercom_conformance.suite.habits import habitual
 from intercom_conformance.suite.later import afterwards, endings, no_more_tries, trying_again
 from intercom_conformance.suite.places import Place, place_of
 from intercom_conformance.suite.session import Session
-from intercom_conformance.suite.steps import judged, letters, said, wrong_letters
+from intercom_conformance.suite.steps import facts_of, judged, letters, said, wrong_letters
 from intercom_conformance.suite.telling import elsewhere, telling
 from intercom_conformance.suite.twins import spoilt
 from intercom_conformance.trace import Step, Trace
@@ -77,7 +77,7 @@ def _is_sure(spec: Specification, way: Trace) -> bool:
 
 
 @attrs.frozen(eq=False)
-class _Call:
+class _Try:
     """A call or an event after a way; what is said of it, and what may become of it."""
 
     way: Trace
@@ -105,9 +105,9 @@ class _Around:
         yield from self._each_by_itself(others)
         yield from self._when_tries_are_over(others)
 
-    def _told_apart(self) -> tuple[list[list[Step]], list[_Call]]:
+    def _told_apart(self) -> tuple[list[list[Step]], list[_Try]]:
         """The calls that change nothing, by what is said of them, and of those that do one for each thing that is."""
-        still, others, known = dict[_Says, list[Step]](), dict[Any, _Call](), set[_Says]()
+        still, others, known = dict[_Says, list[Step]](), dict[Any, _Try](), set[_Says]()
         for one in self._calls(letters):
             known.add(one.says)
             if all(self._stays(branch.end) for branch in one.branches):
@@ -116,10 +116,11 @@ class _Around:
                 key = (one.says, elsewhere(self.spec, self.spot.configuration, one.step, len(one.way)))
                 if key not in others or (self._was_made(others[key].step) and not self._was_made(one.step)):
                     others[key] = one
-        for one in chain(self._calls(wrong_letters), self._after_somebody()):
+        for one in self._calls(wrong_letters):
             if one.says not in known:
                 known.add(one.says)
                 others[one.says] = one
+        others |= self._after_somebody()
         return list(still.values()), list(others.values())
 
     def _one_after_another(self, still: list[list[Step]]) -> Iterator[Trace]:
@@ -130,7 +131,7 @@ class _Around:
         yield (*self.spot.way, *chain.from_iterable(still), *usual)
         yield from ((*self.spot.way, *(steps[0] for steps in still), *end) for end in others)
 
-    def _each_by_itself(self, others: Iterable[_Call]) -> Iterator[Trace]:
+    def _each_by_itself(self, others: Iterable[_Try]) -> Iterator[Trace]:
         """Each call by itself, before every end where it is the first of which hidden regions say so.
 
         Users have something to lose where it is the first that has the user change so.
@@ -150,7 +151,7 @@ class _Around:
             changed |= changing
             known.add(hidden)
 
-    def _when_tries_are_over(self, others: Iterable[_Call]) -> Iterator[Trace]:
+    def _when_tries_are_over(self, others: Iterable[_Try]) -> Iterator[Trace]:
         """Calls that change the world while others wait, once no more tries follow of themselves."""
         over, known = self._played(no_more_tries(self.spec)), set[_Says]()
         for other in others if self.spot.configuration.queue and over else ():
@@ -176,24 +177,35 @@ class _Around:
         own = {one.id for one in table.transitions if table.regions[one.region].visibility == visibility}
         return frozenset(one for one in says if one[0] in own)
 
-    def _calls(self, of: Any) -> Iterator[_Call]:
+    def _calls(self, of: Any) -> Iterator[_Try]:
         """The letters that a binding has, each with what may become of it here."""
         way = self.spot.way
         for step, happening in of(self.spec, len(way)):
             if not self.player.supports(step):
                 branches = self.player.oracle.branches([self.spot.configuration], happening)
-                yield _Call(way, step, said(branches), branches)
+                yield _Try(way, step, said(branches), branches)
 
-    def _after_somebody(self) -> Iterator[_Call]:
-        """The calls that may choose a record, after each kind of user who has left one behind."""
+    def _after_somebody(self) -> Mapping[Any, _Try]:
+        """The calls that may choose a record, where a user who has left one behind changes what is true of them."""
         valid = choosing_calls(self.spec)
         wrong = (one for call in valid for one in spoilt(self.spec, call))
         calls = [one for one in (*valid, *wrong) if not self.player.supports(one)]
+        known = {key for key, _ in self._meant(self.spot.way, self.spot.configuration, calls)}
+        found: dict[Any, _Try] = {}
         for gone in departed(self.spec):
             for way, here in after_somebody(self.spec, gone, self.spot):
-                for step in calls:
-                    branches = self.player.oracle.branches([here], judged(self.spec, step, len(way)))
-                    yield _Call(way, step, said(branches), branches)
+                meant = self._meant(way, here, calls)
+                found |= {key: one for key, one in meant if key not in known and key not in found}
+        return found
+
+    def _meant(self, way: Trace, here: Configuration, calls: list[Step]) -> Iterator[tuple[Any, _Try]]:
+        """Calls, each with what is said and what is true of it after a way."""
+        for step in calls:
+            happening = judged(self.spec, step, len(way))
+            branches = self.player.oracle.branches([here], happening)
+            assert isinstance(happening, Call)
+            says = said(branches)
+            yield (says, *facts_of(self.spec, here, happening)), _Try(way, step, says, branches)
 
     def _was_made(self, step: Step) -> bool:
         """Whether a call was made on the way here: what it says is nothing new."""

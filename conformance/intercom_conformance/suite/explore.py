@@ -18,7 +18,7 @@ import attrs
 from intercom_conformance.oracle import Branch, Call, Configuration, Happening
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.places import Place, deciding_regions, place_of
-from intercom_conformance.suite.steps import letters, searching
+from intercom_conformance.suite.steps import facts_of, letters, searching
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["Exploration", "Spot", "certain_ways", "explore"]
@@ -231,13 +231,11 @@ class _Notes:
         """Takes note of what is certain of a call."""
         if not isinstance(leg.judged, Call):
             return
-        event = leg.judged.method.event
-        asked = [place for place, atom in enumerate(self._model.table.atoms[event]) if atom.kind == "fact"]
-        known = self._model.answers(leg.start, event, leg.judged.named, "first", leg.judged) if asked else []
+        facts = facts_of(self._spec, leg.start, leg.judged)
         taken = next((one.id for branch in leg.branches for one, _ in branch.taken), None)
-        if len(known) == 1 and taken is not None:
-            facts = tuple(bool(known[0][place]) for place in asked)
-            self.facts.setdefault((event, facts, leg.start.states[0]), (taken, leg.trace))
+        if len(facts) == 1 and taken is not None:
+            key = leg.judged.method.event, facts[0], leg.start.states[0]
+            self.facts.setdefault(key, (taken, leg.trace))
 
     def _note_guards(self, leg: _Leg) -> None:
         """Takes note of what guards said; where not every branch is followed, of what they said in all of them."""

@@ -19,6 +19,7 @@ from intercom_conformance.trace import Step, Trace
 __all__ = [
     "alphabet",
     "ends",
+    "facts_of",
     "followed",
     "judged",
     "letters",
@@ -96,6 +97,14 @@ def says(
 def said(branches: Sequence[Branch]) -> frozenset[tuple[str, int]]:
     """The alternatives of transitions that some branches take."""
     return frozenset((one.id, one.alternatives.index(choice)) for branch in branches for one, choice in branch.taken)
+
+
+def facts_of(spec: Specification, configuration: Configuration, call: Call) -> list[tuple[bool, ...]]:
+    """What the facts that a call's rules ask for may say of it: each answer, fact by fact."""
+    model, event = searching(spec).model, call.method.event
+    asked = [place for place, atom in enumerate(model.table.atoms[event]) if atom.kind == "fact"]
+    known = model.answers(configuration, event, call.named, "first", call) if asked else []
+    return [tuple(bool(one[place]) for place in asked) for one in known]
 
 
 def taken_by(

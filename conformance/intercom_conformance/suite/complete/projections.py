@@ -76,7 +76,7 @@ class _Chart:
     def of_region(self, name: str) -> Projection:
         """The part about one region."""
         internal = self.visibility(name) == "internal"
-        own = self.representatives(self.movers(name)) if internal else list(self.examples(self.movers(name)))
+        own = list(self.hidden_inputs(name)) if internal else list(self.examples(self.movers(name)))
         askers = [] if internal else self.askers(name)
         context = [step for one in self.around(name, askers) for step in self.representatives(self.movers(one), own)]
         world = [step for step in alphabet(self.spec) if internal and "retries" in self.world.get(step.name, {})]
@@ -150,6 +150,10 @@ class _Chart:
             if not any(self.event(other) in one.events for other in chosen):
                 chosen.append(step)
         return chosen[len(known) :]
+
+    def hidden_inputs(self, name: str) -> Iterator[Step]:
+        """What moves a region that nobody sees; no wrong arguments, which a wrapper may mend on their way there."""
+        return filter(self.is_valid, self.representatives(self.movers(name)))
 
     def is_valid(self, step: Step) -> bool:
         """Whether a step is no call with wrong arguments."""
