@@ -229,6 +229,15 @@ def test_update_keeps_what_a_person_wrote(folder: Path, run_of_a_wrong_sdk: Path
     assert updated(again.text, stream, "known.yaml").text == again.text
 
 
+def test_update_adds_nothing_that_is_known_to_be_flaky(folder: Path, run_of_a_wrong_sdk: Path) -> None:
+    """A fault that a random walk finds now and then is on record once, whichever way it was found this time."""
+    stream = events.read(run_of_a_wrong_sdk)
+    flaky = updated(None, stream, "known.yaml").text.replace("kind: fail", "kind: flaky", 1)
+    assert "kind: flaky" in flaky
+    again = updated(flaky, stream, "known.yaml")
+    assert (again.added, again.removed) == ((), ())
+
+
 def test_update_refuses_part_of_a_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A part of the suite would take out what it did not look at."""
     cli.main([*RUN, "-k", "push-token", "--events", "part.ndjson"])

@@ -126,8 +126,8 @@ def _bring_up(entries: list[Any], found: dict[Fault, Document]) -> tuple[list[st
 
 
 def _leave_out(entries: list[Any], found: dict[Fault, Document]) -> None:
-    """Takes out of `found` what entries that a person has written more widely explain."""
-    wide = [entry_of(entry) for entry in entries if not _is_exact(entry)]
+    """Takes out of `found` what entries explain that a person has written more widely, or called flaky."""
+    wide = [entry_of(entry) for entry in entries if not _is_exact(entry) or entry["kind"] == "flaky"]
     for key, finding in list(found.items()):
         if any(entry.explains(finding["check"], key, finding["observed"]) for entry in wide):
             del found[key]
