@@ -141,7 +141,6 @@ def test_each_family_catches_by_itself(family: str, name: str, requirement: str,
 @pytest.mark.parametrize(
     "name",
     [
-        "AnswersTakenInTurn",
         "ErrorEndsAll",
         "LastAnswerNamesTheUser",
         "LateLoginRevives",
@@ -187,7 +186,7 @@ def test_only_walks_that_keep_answers_show_it(name: str, spec: Specification) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "walks"), [("FifthRetryForgotten", "sequence/again"), ("SecondMergeForgotten", "sequence/long")]
+    ("name", "walks"), [("SeventhRetryForgotten", "sequence/again"), ("SecondMergeForgotten", "sequence/long")]
 )
 def test_what_counts_in_secret_takes_long_walks(name: str, walks: str, spec: Specification) -> None:
     """No shorter check finds it at its default size; long walks do, and are shrunk to a tenth of their steps."""

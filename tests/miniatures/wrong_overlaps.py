@@ -203,8 +203,8 @@ class SecondLoginsCompanies(Miniature):
 # What shows only after long -------------------------------------------------------------------------------
 
 
-class FifthRetryForgotten(Miniature):
-    """A login that waits and has failed for the fifth time is forgotten, and nobody is told."""
+class SeventhRetryForgotten(Miniature):
+    """A login that waits and has failed for the seventh time is forgotten, and nobody is told."""
 
     failures = 0
 
@@ -216,7 +216,7 @@ class FifthRetryForgotten(Miniature):
 
     def environment(self, event: str, *arguments: Any) -> None:
         super().environment(event, *arguments)
-        if self.failures >= 5:
+        if self.failures >= 7:
             self._session._waiting = Waiting()
 
 
