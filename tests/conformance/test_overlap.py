@@ -318,7 +318,7 @@ def test_more_examples_are_more_ways_for_answers_to_come() -> None:
     player.start()
     check = CHECKS["overlap/loginUnidentifiedUser"]
     few, many = (run_check(check, player, Settings(examples=examples)) for examples in (100, 300))
-    assert (few.traces, many.traces) == (2 * few.traces // 2, 2 * few.traces)
+    assert few.traces < many.traces
 
 
 # Known faults are gone around -----------------------------------------------------------------------------

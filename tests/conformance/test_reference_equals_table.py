@@ -101,6 +101,7 @@ IDENTITY = examples(
     ("updateUser", {"email": "ada@example.com"}),
     "verification_enforced",
 )
+REPLACED = examples(ADA, GRACE, (LOGIN, {"userId": "ada", "signedUpAt": "soon"}), "network_flaky", "network_up")
 HASHED = (*examples(ANONYMOUS, ADA, "logout", HASH, "verification_enforced"), EVENT, *examples(*NETWORK))
 
 
@@ -244,6 +245,7 @@ PROJECTIONS = [
     (Projection("waiting", WAITING, outstanding=2), 1000),
     (Projection("identity", IDENTITY, outstanding=1), 300),
     (Projection("hash", HASHED, outstanding=1), 300),
+    (Projection("replaced", REPLACED, outstanding=2), 18),
 ]
 
 
