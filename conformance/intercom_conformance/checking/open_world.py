@@ -17,7 +17,7 @@ import attrs
 from intercom_conformance.oracle.configuration import Configuration
 from intercom_conformance.oracle.expressions import UNCERTAIN, Scope, Test, Undecided
 from intercom_conformance.oracle.model import Model
-from intercom_conformance.oracle.table import AmbiguousAnswer, Answers, Outcome, States, Table
+from intercom_conformance.oracle.table import AmbiguousAnswer, Answers, Outcome, States, Table, regions_asked
 from intercom_conformance.oracle.world import Effect, World, compile_effect
 from intercom_conformance.specification import Specification
 
@@ -133,7 +133,7 @@ class Kept:
             before = set(asked)
             for body in chart["transitions"]:
                 if _answers(body) or (body["region"] in asked and _moves(body)):
-                    asked |= set(_asked(chart, body))
+                    asked |= set(regions_asked(body, chart.get("conditions", {})))
                     asked |= {body["region"]} if body.get("from", "any") != "any" else set()
         return frozenset(position[name] for name in asked)
 
@@ -289,20 +289,6 @@ def _answers(body: Mapping[str, Any]) -> bool:
 
 def _moves(body: Mapping[str, Any]) -> bool:
     return any(way.get("to") is not None for way in _ways(body))
-
-
-def _asked(chart: Mapping[str, Any], body: Any) -> Iterator[str]:
-    """The regions that guards in a part of a document ask about."""
-    if isinstance(body, list):
-        body = dict(enumerate(body))
-    if isinstance(body, Mapping):
-        for key, part in body.items():
-            if key == "in" and isinstance(part, Mapping):
-                yield from part
-            elif key == "condition":
-                yield from _asked(chart, chart["conditions"][part])
-            else:
-                yield from _asked(chart, part)
 
 
 def _events(chart: Mapping[str, Any], on: str | list[str]) -> frozenset[str]:

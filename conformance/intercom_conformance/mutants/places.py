@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from intercom_conformance.oracle.model import Model
-from intercom_conformance.oracle.table import FLAGS, Alternative, Answers, Atom, Outcome
+from intercom_conformance.oracle.table import FLAGS, Alternative, Answers, Atom, Outcome, regions_asked
 from intercom_conformance.specs.answers import answers_to, leaves_of, truth_of
 
 __all__ = ["Kept", "Places", "facts_in", "filed", "flags_of"]
@@ -42,7 +42,7 @@ class Places:
     @cached_property
     def deciding(self) -> tuple[int, ...]:
         """The positions of the regions that rules ask about."""
-        names = {name for body in (*self._bodies(), *self._conditions()) for name in _asked(body)}
+        names = {name for body in (*self._bodies(), *self._conditions()) for name in regions_asked(body)}
         return tuple(one.position for one in self.model.table.regions if one.name in names)
 
     def _bodies(self) -> Sequence[Json]:
@@ -245,15 +245,6 @@ def filed(flags: frozenset[str], kept: Kept, remembered: str | None = None) -> F
     if "requeue" in flags and before:
         waiting, before = (before, *waiting), ""
     return Filed(waiting, "this" if "remember" in flags else before, freed)
-
-
-def _asked(document: Json) -> Iterator[str]:
-    if isinstance(document, Mapping):
-        for key, body in document.items():
-            yield from body if key == "in" and isinstance(body, Mapping) else _asked(body)
-    elif isinstance(document, list):
-        for part in document:
-            yield from _asked(part)
 
 
 def _asks_for(leaf: str, lacking: frozenset[str] | None) -> bool:

@@ -76,6 +76,11 @@ class Model:
         }
         return Call(call, method, tuple(arguments), named, callbacks, self.spec.invalid(method, named))
 
+    @property
+    def hidden_registers(self) -> list[str]:
+        """The registers that nobody is shown, by name."""
+        return sorted(self.spec.chart["registers"].keys() - set(self.shown_registers))
+
     def happening(self, event: str, arguments: Sequence[Any] = ()) -> Happening:
         """An event of the world, with its arguments by name."""
         parameters = self.environment[event].get("parameters", ())

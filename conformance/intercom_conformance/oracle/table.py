@@ -26,6 +26,7 @@ __all__ = [
     "Transition",
     "compile_table",
     "guard_outcomes",
+    "regions_asked",
 ]
 
 States = tuple[str, ...]
@@ -350,6 +351,24 @@ class _GuardCompiler:
             elif key in ("all", "any", "not"):
                 for part in [body] if isinstance(body, Mapping) else body:
                     yield from self.atoms(part)
+
+
+def regions_asked(document: Any, conditions: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """The regions that the guards in a part of a statechart ask about, as often as they do.
+
+    Named conditions are looked into as well, if they are given.
+    """
+    if isinstance(document, Mapping):
+        for key, part in document.items():
+            if key == "in" and isinstance(part, Mapping):
+                yield from part
+            elif key == "condition" and conditions is not None:
+                yield from regions_asked(conditions[part], conditions)
+            else:
+                yield from regions_asked(part, conditions)
+    elif isinstance(document, list):
+        for part in document:
+            yield from regions_asked(part, conditions)
 
 
 FILING = ("cancel", "drop", "requeue", "remember")

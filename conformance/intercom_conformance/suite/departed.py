@@ -57,6 +57,7 @@ def _exchanged(spec: Specification, way: Trace) -> Trace:
     return tuple(steps)
 
 
+@cache
 def choosing_calls(spec: Specification) -> list[Step]:
     """The valid calls of the alphabet that may choose a record that has a certain value."""
     methods, events = spec.api.methods, choosing(spec)
@@ -78,6 +79,7 @@ def choosing(spec: Specification) -> set[str]:
     }
 
 
+@cache
 def leaving(spec: Specification) -> list[Step]:
     """The call after which nobody is the user any more, if there is one."""
     region, body = next(iter(spec.chart["regions"].items()))

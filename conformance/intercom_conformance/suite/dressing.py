@@ -12,7 +12,7 @@ from typing import Any
 from intercom_conformance.oracle import Branch, Configuration
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.keeping import kept
-from intercom_conformance.suite.places import place_of
+from intercom_conformance.suite.places import named_in, place_of
 from intercom_conformance.suite.steps import alphabet, ends, followed, judged, searching
 from intercom_conformance.suite.twins import joined
 from intercom_conformance.trace import Step, Trace
@@ -95,24 +95,15 @@ def _asked(spec: Specification, configuration: Configuration) -> list[Any]:
     """What is kept that rules may ask about: hidden registers, and the fields of the current record that facts name."""
     world = configuration.world
     record = {} if world.current is None else world.records[world.current]
-    return [*(world.registers[name] for name in sorted(_hidden(spec))), *(record.get(one) for one in _fields(spec))]
-
-
-def _hidden(spec: Specification) -> set[str]:
-    return {name for name, body in spec.chart.get("registers", {}).items() if body.get("internal")}
+    registers, fields = _remembered(spec)
+    return [*(world.registers[name] for name in registers), *(record.get(name) for name in fields)]
 
 
 @cache
-def _fields(spec: Specification) -> list[str]:
-    """The fields of records that facts name."""
-    return sorted({path[1] for path in _paths(spec.chart.get("facts", {})) if path[0] in ("current", "record")})
-
-
-def _paths(document: Any) -> Iterator[list[str]]:
-    if isinstance(document, list) and len(document) > 1 and all(isinstance(part, str) for part in document):
-        yield document
-    for part in document.values() if isinstance(document, dict) else document if isinstance(document, list) else ():
-        yield from _paths(part)
+def _remembered(spec: Specification) -> tuple[list[str], list[str]]:
+    """The hidden registers, and the fields of records that facts name."""
+    fields = set(named_in(spec.chart.get("facts", {}), "current", "record"))
+    return searching(spec).model.hidden_registers, sorted(fields)
 
 
 @cache
@@ -135,7 +126,7 @@ def _may_have(transition: Any, effect: str) -> bool:
 def _is_giving(spec: Specification, effect: str) -> bool:
     """Whether an effect gives what is shown, and does nothing else."""
     operations = [(name, body) for step in spec.chart["effects"][effect]["do"] for name, body in step.items()]
-    hidden = _hidden(spec)
+    hidden = set(searching(spec).model.hidden_registers)
     if any(name in _TAKING for name, _ in operations):
         return False
     return not any(isinstance(body, Mapping) and hidden & {*body, body.get("register")} for _, body in operations)

@@ -10,6 +10,7 @@ remembered, in each world in which one does, shows what had become of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import chain, islice
 from typing import Any
 
@@ -26,7 +27,7 @@ from intercom_conformance.suite.habits import habitual
 from intercom_conformance.suite.later import afterwards, endings, no_more_tries, trying_again
 from intercom_conformance.suite.places import Place, place_of
 from intercom_conformance.suite.session import Session
-from intercom_conformance.suite.steps import facts_of, judged, letters, said, wrong_letters
+from intercom_conformance.suite.steps import facts_of, judged, letters, said, searching, wrong_letters
 from intercom_conformance.suite.telling import elsewhere, telling
 from intercom_conformance.suite.twins import spoilt
 from intercom_conformance.trace import Step, Trace
@@ -138,16 +139,19 @@ class _Around:
         """
         changed, known = set[tuple[str, int]](), set[_Says]()
         for other in others:
-            changing, hidden = self._changing(other.says), self._said_by("internal", other.says) or other.says
+            changing, hidden = (
+                other.says & _changing(self.spec),
+                other.says & _rules(self.spec, "internal") or other.says,
+            )
             way = (*other.way, other.step)
             way = way if changing <= changed else dressed(self.spec, way)
             moved = self._moves(other.branches, "internal")
             told = telling(self.spec, other.branches[0].end, len(way)) if moved else ()
-            usual, *ends = map(self._played, endings(self.spec, (one.end for one in other.branches), len(way)))
-            yield (*way, *self._played(told), *usual)
+            yield (*way, *self._played(told), *self._played(afterwards(self.spec)))
             if hidden not in known:
                 # What tells where a region is may move it, in an implementation that makes other choices.
-                yield from ((*way, *end) for end in (*([usual] if told else []), *ends))
+                ends = endings(self.spec, (one.end for one in other.branches), len(way))
+                yield from ((*way, *self._played(end)) for end in islice(ends, 0 if told else 1, None))
             changed |= changing
             known.add(hidden)
 
@@ -155,7 +159,7 @@ class _Around:
         """Calls that change the world while others wait, once no more tries follow of themselves."""
         over, known = self._played(no_more_tries(self.spec)), set[_Says]()
         for other in others if self.spot.configuration.queue and over else ():
-            changing = self._said_by("environment", other.says)
+            changing = other.says & _rules(self.spec, "environment")
             if other.step.name in self.spec.api.methods and changing and changing not in known:
                 known.add(changing)
                 yield (*self.spot.way, *over, other.step, *over, *self._played(afterwards(self.spec)))
@@ -164,18 +168,6 @@ class _Around:
         """Whether a region of this kind may have moved."""
         regions = [one.position for one in self.player.oracle.model.table.regions if one.visibility == visibility]
         return any(one.end.states[n] != self.spot.configuration.states[n] for one in branches for n in regions)
-
-    def _changing(self, says: _Says) -> _Says:
-        """The alternatives by which another user comes, or the user goes: what the one before has to lose matters."""
-        table = self.player.oracle.model.table
-        effects = {one.id: [choice.effects for choice in one.alternatives] for one in table.transitions}
-        return frozenset(one for one in says if any(chooses(self.spec, effect) for effect in effects[one[0]][one[1]]))
-
-    def _said_by(self, visibility: str, says: _Says) -> _Says:
-        """What is said by rules of regions of this kind."""
-        table = self.player.oracle.model.table
-        own = {one.id for one in table.transitions if table.regions[one.region].visibility == visibility}
-        return frozenset(one for one in says if one[0] in own)
 
     def _calls(self, of: Any) -> Iterator[_Try]:
         """The letters that a binding has, each with what may become of it here."""
@@ -219,3 +211,22 @@ class _Around:
         before = self.spot.configuration
         kept = before.queue == after.queue and before.remembered is after.remembered
         return kept and place_of(self.spec, after) == place_of(self.spec, before)
+
+
+@cache
+def _changing(spec: Specification) -> _Says:
+    """The alternatives by which another user comes, or the user goes: what the one before has to lose matters."""
+    return frozenset(
+        (one.id, place)
+        for one in searching(spec).model.table.transitions
+        for place, choice in enumerate(one.alternatives)
+        if any(chooses(spec, effect) for effect in choice.effects)
+    )
+
+
+@cache
+def _rules(spec: Specification, visibility: str) -> _Says:
+    """The alternatives of transitions of regions of this kind."""
+    table = searching(spec).model.table
+    own = (one for one in table.transitions if table.regions[one.region].visibility == visibility)
+    return frozenset((one.id, place) for one in own for place in range(len(one.alternatives)))

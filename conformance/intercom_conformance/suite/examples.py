@@ -16,8 +16,9 @@ from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.departed import choosing, first_call, leaving, listed
 from intercom_conformance.suite.dressing import dressed
 from intercom_conformance.suite.explore import certain_ways, explore
+from intercom_conformance.suite.places import named_in
 from intercom_conformance.suite.session import SCENARIO, Session
-from intercom_conformance.suite.steps import ends, says
+from intercom_conformance.suite.steps import ends, says, searching
 from intercom_conformance.suite.telling import told_after
 from intercom_conformance.suite.twins import enriched, joined, spoilt
 from intercom_conformance.trace import Step, Trace, from_document
@@ -273,8 +274,8 @@ def _namesakes(spec: Specification) -> Mapping[str, list[Trace]]:
 @cache
 def asking(spec: Specification) -> Trace:
     """Calls whose outcome tells what registers hold that nobody is shown, before and after the user is gone."""
-    hidden = {name for name, body in spec.chart.get("registers", {}).items() if body.get("internal")}
-    facts = {name for name, body in spec.chart.get("facts", {}).items() if hidden & set(_registers(body))}
+    hidden = set(searching(spec).model.hidden_registers)
+    facts = {name for name, body in spec.chart.get("facts", {}).items() if hidden & set(named_in(body, "register"))}
     asking = [step for fact in sorted(facts) for step in first_call(spec, partial(_asks, fact))]
     gone = leaving(spec)
     closing = [Step(name) for name in spec.chart.get("closing", ())]
@@ -283,14 +284,6 @@ def asking(spec: Specification) -> Trace:
 
 def _asks(fact: str, transition: Mapping[str, Any]) -> bool:
     return fact in listed(transition.get("when", {}).get("fact", ()))
-
-
-def _registers(document: Any) -> Iterator[str]:
-    """The registers that an expression looks at."""
-    if isinstance(document, list) and document[:1] == ["register"]:
-        yield document[1]
-    for part in document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ():
-        yield from _registers(part)
 
 
 def _is_hidden(spec: Specification, transition: Mapping[str, Any]) -> bool:

@@ -149,7 +149,7 @@ class _News:
 
     def __init__(self, spec: Specification) -> None:
         self._spec = spec
-        self._hidden = sorted(spec.chart["registers"].keys() - searching(spec).model.shown_registers)
+        self._hidden = searching(spec).model.hidden_registers
         self._shown: set[Any] = set()
         self._told: dict[int, tuple[Mapping[str, Any], str]] = {}
 

@@ -10,10 +10,11 @@ from typing import Any
 import attrs
 
 from intercom_conformance.oracle import Configuration
+from intercom_conformance.oracle.table import regions_asked
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.steps import searching
 
-__all__ = ["Place", "deciding_regions", "place_of"]
+__all__ = ["Place", "deciding_regions", "named_in", "place_of"]
 
 
 @attrs.frozen
@@ -38,13 +39,13 @@ def place_of(spec: Specification, configuration: Configuration) -> Place:
 
 @cache
 def _kinds(spec: Specification) -> Mapping[str, str]:
-    """For each event of calls that may wait, one that stands for all of its kind."""
+    """For each event, one that stands for all of its kind, and waits if any of it does."""
     model = searching(spec).model
     table = model.table
     hidden = {one.id: one for one in table.transitions if table.regions[one.region].visibility == "internal"}
     trying = [one["id"] for one in spec.chart["transitions"] if one["id"] in hidden and _names_attempt(one)]
-    waiting = [event for event in spec.events if event in model.waits]
-    about = {event: frozenset(one for one in trying if event in hidden[one].events) for event in waiting}
+    ordered = sorted(spec.events, key=lambda event: event not in model.waits)
+    about = {event: frozenset(one for one in trying if event in hidden[one].events) for event in ordered}
     return {event: next(other for other in about if about[other] == rules) for event, rules in about.items()}
 
 
@@ -61,15 +62,14 @@ def deciding_regions(spec: Specification) -> tuple[int, ...]:
     asked = Counter(
         name
         for body in (*spec.chart["transitions"], *spec.chart.get("conditions", {}).values())
-        for name in _asked(body)
+        for name in regions_asked(body)
     )
     return tuple(sorted(regions[name] for name, count in asked.items() if count > 1))
 
 
-def _asked(document: Any) -> Iterator[str]:
-    if isinstance(document, Mapping):
-        for key, body in document.items():
-            yield from body if key == "in" and isinstance(body, Mapping) else _asked(body)
-    elif isinstance(document, list):
-        for part in document:
-            yield from _asked(part)
+def named_in(document: Any, *roots: str) -> Iterator[str]:
+    """What paths with one of these roots name in a part of a statechart: the fields of records, or registers."""
+    if isinstance(document, list) and len(document) > 1 and document[0] in roots:
+        yield document[1]
+    for part in document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ():
+        yield from named_in(part, *roots)

@@ -18,7 +18,7 @@ from typing import Any
 
 import attrs
 
-from intercom_conformance.oracle.table import Table, Transition, compile_table
+from intercom_conformance.oracle.table import Table, Transition, compile_table, regions_asked
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.explore import explore
 from intercom_conformance.suite.steps import alphabet
@@ -119,18 +119,7 @@ class _Chart:
         """The regions that the guards of transitions ask about."""
         wanted = {one.id for one in transitions}
         bodies = [body for body in self.spec.chart["transitions"] if body["id"] in wanted]
-        return list(dict.fromkeys(name for body in bodies for name in self._asked(body)))
-
-    def _asked(self, body: Any) -> Iterator[str]:
-        if isinstance(body, Mapping):
-            for key, part in body.items():
-                if key == "condition":
-                    yield from self._asked(self.spec.chart["conditions"][part])
-                else:
-                    yield from part if key == "in" and isinstance(part, Mapping) else self._asked(part)
-        elif isinstance(body, list):
-            for part in body:
-                yield from self._asked(part)
+        return list(dict.fromkeys(regions_asked(bodies, self.spec.chart.get("conditions", {}))))
 
     def examples(self, transitions: Iterable[Transition]) -> Iterator[Step]:
         """The valid examples of what takes transitions; what is ignored is not varied."""
