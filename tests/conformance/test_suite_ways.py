@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
+from intercom_conformance.oracle import Call
 from intercom_conformance.specification import load_specification
-from intercom_conformance.suite.departed import after_somebody, departed
+from intercom_conformance.suite.departed import after_settings, after_somebody, departed
 from intercom_conformance.suite.dressing import dressed
 from intercom_conformance.suite.explore import certain_ways, explore
 from intercom_conformance.suite.habits import habitual
 from intercom_conformance.suite.later import endings
 from intercom_conformance.suite.places import Place, place_of
-from intercom_conformance.suite.steps import ends, says
+from intercom_conformance.suite.steps import ends, facts_of, judged, says
 from intercom_conformance.suite.telling import told_after
 from intercom_conformance.suite.twins import enriched
 from intercom_conformance.trace import Step, Trace
@@ -135,3 +136,15 @@ def test_what_is_remembered_is_taken_up_in_each_world_in_which_it_can_be() -> No
         ["network_held", "updateUser", "network_up", "time_passes"],
     ]
     assert [names(one) for one in endings(SPEC, ends(SPEC, failed[:1]), 1)] == found[:1]
+
+
+def test_hidden_settings_change_what_is_true_of_a_call() -> None:
+    """The workspace may ask for signatures while another login waits: nothing moves, and no login is signed then."""
+    spot = explore(SPEC).places[Place(("identified", "waiting", "up"), ("login_anonymous",), remembered=False)][0]
+    found = {way[-1].name: (way, here) for way, here in after_settings(SPEC, spot)}
+    assert set(found) == {"verification_enforced", "new_attributes_ignored", "content_paused"}
+    way, here = found["verification_enforced"]
+    call = judged(SPEC, login(userId="zoe"), len(way))
+    assert isinstance(call, Call)
+    before, after = (facts_of(SPEC, one, call) for one in (spot.configuration, here))
+    assert (len(before), len(after), before != after) == (1, 1, True)

@@ -214,6 +214,7 @@ def hunted_by(check: str, name: str, monkeypatch: pytest.MonkeyPatch) -> Fate:
         ("extra/login-request-lost.2/remember", "everywhere/identified+failed+flaky"),
         ("extra/login-request-lost.2/cancel", "everywhere/identified+failed+flaky"),
         ("target/login-retry-answered.0/failed", "scenario/email-of-a-waiting-login"),
+        ("guard/invalid-login-after-another.2/not/less-hash_refused", "everywhere/identified+waiting+up"),
         ("target/anonymous-login-while-identified.2/logged_out", "transition/anonymous-login-while-identified"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Users who are gone: they came by calls that choose a record, and left it behind."""
+"""What has happened before: users who are gone have left a record behind, and hidden settings have changed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,19 @@ from intercom_conformance.oracle import Configuration
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.explore import Spot, explore
 from intercom_conformance.suite.places import place_of
-from intercom_conformance.suite.steps import alphabet, ends
+from intercom_conformance.suite.steps import alphabet, ends, followed, searching
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["after_somebody", "choosing", "choosing_calls", "departed", "first_call", "leaving", "listed"]
+__all__ = [
+    "after_settings",
+    "after_somebody",
+    "choosing",
+    "choosing_calls",
+    "departed",
+    "first_call",
+    "leaving",
+    "listed",
+]
 
 
 @cache
@@ -41,6 +50,16 @@ def after_somebody(spec: Specification, gone: Trace, spot: Spot) -> Iterator[tup
     for way in (spot.way, _exchanged(spec, spot.way)):
         reached = [one for one in ends(spec, (*gone, *way)) if place_of(spec, one) == wanted]
         yield from (((*gone, *way), one) for one in reached[:1])
+
+
+def after_settings(spec: Specification, spot: Spot) -> Iterator[tuple[Trace, Configuration]]:
+    """Ways to a spot and on to an event of the world that changes nothing but what nobody is shown."""
+    hidden, before = searching(spec).model.hidden_registers, spot.configuration
+    for event in (one for one in alphabet(spec) if one.name in spec.chart["environment"]):
+        after = followed(spec, [before], event, len(spot.way))
+        same = len(after) == 1 and place_of(spec, after[0]) == place_of(spec, before)
+        if same and any(after[0].world.registers[name] != before.world.registers[name] for name in hidden):
+            yield (*spot.way, event), after[0]
 
 
 def _exchanged(spec: Specification, way: Trace) -> Trace:

@@ -20,7 +20,7 @@ from intercom_conformance.oracle import Branch, Call, Configuration
 from intercom_conformance.player import Player
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings
-from intercom_conformance.suite.departed import after_somebody, choosing_calls, departed
+from intercom_conformance.suite.departed import after_settings, after_somebody, choosing_calls, departed
 from intercom_conformance.suite.dressing import chooses, dressed
 from intercom_conformance.suite.explore import Spot, explore
 from intercom_conformance.suite.habits import habitual
@@ -121,7 +121,7 @@ class _Around:
             if one.says not in known:
                 known.add(one.says)
                 others[one.says] = one
-        others |= self._after_somebody()
+        others |= self._otherwise()
         return list(still.values()), list(others.values())
 
     def _one_after_another(self, still: list[list[Step]]) -> Iterator[Trace]:
@@ -177,17 +177,17 @@ class _Around:
                 branches = self.player.oracle.branches([self.spot.configuration], happening)
                 yield _Try(way, step, said(branches), branches)
 
-    def _after_somebody(self) -> Mapping[Any, _Try]:
-        """The calls that may choose a record, where a user who has left one behind changes what is true of them."""
+    def _otherwise(self) -> Mapping[Any, _Try]:
+        """The calls that may choose a record, where something that has happened before changes what is true of them."""
         valid = choosing_calls(self.spec)
         wrong = (one for call in valid for one in spoilt(self.spec, call))
         calls = [one for one in (*valid, *wrong) if not self.player.supports(one)]
         known = {key for key, _ in self._meant(self.spot.way, self.spot.configuration, calls)}
         found: dict[Any, _Try] = {}
-        for gone in departed(self.spec):
-            for way, here in after_somebody(self.spec, gone, self.spot):
-                meant = self._meant(way, here, calls)
-                found |= {key: one for key, one in meant if key not in known and key not in found}
+        after_users = (one for gone in departed(self.spec) for one in after_somebody(self.spec, gone, self.spot))
+        for way, here in chain(after_users, after_settings(self.spec, self.spot)):
+            meant = self._meant(way, here, calls)
+            found |= {key: one for key, one in meant if key not in known and key not in found}
         return found
 
     def _meant(self, way: Trace, here: Configuration, calls: list[Step]) -> Iterator[tuple[Any, _Try]]:
