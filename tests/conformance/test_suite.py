@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import cache
+from pathlib import Path
 
 from intercom_conformance.kit import open_player
 from intercom_conformance.results import Result, Summary, summarise
@@ -64,3 +67,31 @@ def test_one_seed_gives_one_run() -> None:
         player.stop()
     assert (one.steps, one.traces, one.transitions) == (other.steps, other.traces, other.transitions)
     assert one.steps > 100
+
+
+DRAWING = """
+from hypothesis import strategies as st
+from intercom_conformance.specification import load_specification
+from intercom_conformance.suite.drawing import drawn
+from intercom_conformance.suite.inputs import valid_values
+spec = load_specification()
+for method in spec.api.methods.values():
+    values = st.tuples(*(valid_values(spec, one) for one in method.parameters))
+    print(method.name, drawn(values, 7, 25))
+"""
+
+
+def drawn_in(folder: Path, project: str) -> str:
+    """The values of one seed as a program in this folder draws them, beside a module of its own."""
+    folder.mkdir()
+    (folder / "project.py").write_text(project, "utf-8")
+    code = f"import project{DRAWING}"
+    return subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_what_is_drawn_depends_on_the_seed_alone(tmp_path: Path) -> None:
+    """Words and numbers in the code of those who run the suite do not change what it plays."""
+    alone = drawn_in(tmp_path / "alone", "")
+    words = [f"word {number}" for number in range(100)]
+    assert drawn_in(tmp_path / "wordy", f"WORDS = {words!r}\nNUMBERS = {[*range(1000, 1100)]!r}\n") == alone
+    assert alone.count("loginUserWithUserAttributes [(") == 1, "it did draw"

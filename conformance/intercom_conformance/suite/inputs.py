@@ -45,23 +45,14 @@ def valid_checks(spec: Specification) -> Iterator[Check]:
 
 def _valid_run(spec: Specification, method: Method) -> Any:
     def run(session: Session, settings: Settings) -> None:
-        import hypothesis
         from hypothesis import strategies as st
 
-        from intercom_conformance.suite.quiet import quiet
+        from intercom_conformance.suite.drawing import drawn
 
         arguments = st.tuples(*(valid_values(spec, parameter) for parameter in method.parameters))
-
-        for values in (*valid_examples(spec, method), *boundary_arguments(spec, method)):
+        made = drawn(arguments, settings.seed, settings.examples // 2)
+        for values in (*valid_examples(spec, method), *boundary_arguments(spec, method), *made):
             session.play((*_before(spec, method), Step(method.name, values)))
-
-        @hypothesis.seed(settings.seed)
-        @quiet(settings.examples // 2)
-        @hypothesis.given(arguments)
-        def property_holds(values: tuple[Any, ...]) -> None:
-            session.play((*_before(spec, method), Step(method.name, values)))
-
-        property_holds()
 
     return run
 

@@ -149,7 +149,7 @@ def _answered(steps: list[Step], manners: bytes, spec: Specification) -> list[St
 def _search(walks: Any, session: Session, seed: int, examples: int) -> Failure | Crash | None:
     import hypothesis
 
-    from intercom_conformance.suite.quiet import quiet
+    from intercom_conformance.suite.drawing import quiet
 
     @hypothesis.seed(seed)
     @quiet(examples)
@@ -214,27 +214,17 @@ def _shares(spec: Specification, profile: Profile, seed: int) -> list[tuple[Sequ
 @cache
 def _freshly_made(spec: Specification, seed: int) -> tuple[Step, ...]:
     """Calls with arguments that Hypothesis makes from the schemas; few, since one takes as long as ten steps."""
-    import hypothesis
     from hypothesis import strategies as st
 
-    from intercom_conformance.suite.quiet import quiet
+    from intercom_conformance.suite.drawing import drawn
 
-    made: list[Step] = []
     methods = [method for method in spec.api.methods.values() if method.parameters]
     if not methods:
         return ()
     arguments = st.sampled_from(methods).flatmap(
-        lambda method: st.tuples(st.just(method), *(valid_values(spec, one) for one in method.parameters))
+        lambda method: st.tuples(st.just(method.name), *(valid_values(spec, one) for one in method.parameters))
     )
-
-    @hypothesis.seed(seed)
-    @quiet(_FRESH)
-    @hypothesis.given(arguments)
-    def collect(drawn: tuple[Any, ...]) -> None:
-        made.append(Step(drawn[0].name, drawn[1:]))
-
-    collect()
-    return tuple(made)
+    return tuple(Step(name, tuple(given)) for name, *given in drawn(arguments, seed, _FRESH))
 
 
 def _wrong_examples(spec: Specification, method: Method) -> list[tuple[Any, ...]]:
