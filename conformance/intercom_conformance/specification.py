@@ -216,10 +216,11 @@ def _read(documents: Documents, place: str | None) -> Specification:
         for name in documents.names("spec/scenarios")
         for scenario in _document(documents, name, "scenarios")["scenarios"]
     ]
+    schemas = [documents.load(name) for name in documents.names("schemas")]
     result = Specification(
         name=api["api"],
         version=api["version"],
-        digest=_digest([chart, api, requirements, capabilities, scenarios]),
+        digest=_digest([chart, api, requirements, capabilities, scenarios, schemas]),
         chart=chart,
         api=_api(api),
         requirements={slug: Requirement(slug, **body) for slug, body in requirements.items()},

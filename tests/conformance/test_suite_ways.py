@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from functools import partial
+from pathlib import Path
+
+import attrs
+import pytest
 
 from intercom_conformance.oracle import Call
 from intercom_conformance.specification import load_specification
 from intercom_conformance.suite.departed import after_settings, after_somebody, departed
 from intercom_conformance.suite.dressing import dressed
-from intercom_conformance.suite.explore import certain_ways, explore
+from intercom_conformance.suite.explore import explore, walked
 from intercom_conformance.suite.habits import habitual
 from intercom_conformance.suite.later import endings
 from intercom_conformance.suite.places import Place, place_of
 from intercom_conformance.suite.steps import ends, facts_of, judged, says
 from intercom_conformance.suite.telling import told_after
 from intercom_conformance.suite.twins import enriched
+from intercom_conformance.suite.ways import Exploration, Spot, kept_ways, written
 from intercom_conformance.trace import Step, Trace
 
 SPEC = load_specification()
+GARAGE = Path(__file__).parents[1] / "second_spec"
 
 
 def login(**attributes: str) -> Step:
@@ -72,7 +80,7 @@ def test_who_always_refuses_another_user_comes_by_a_way_of_its_own() -> None:
 
 def test_a_call_holds_all_of_which_the_same_is_said() -> None:
     """What makes another rule apply is left out: a login by email alone gets no userId."""
-    way = certain_ways(SPEC)["email-taken", "unidentified"]
+    way = explore(SPEC).certain["email-taken", "unidentified"]
     before, last = ends(SPEC, way[:-1]), len(way) - 1
     said = says(SPEC, before, way[-1], last)
     richest = enriched(SPEC, way[-1], lambda step: says(SPEC, before, step, last) == said)
@@ -148,3 +156,45 @@ def test_hidden_settings_change_what_is_true_of_a_call() -> None:
     assert isinstance(call, Call)
     before, after = (facts_of(SPEC, one, call) for one in (spot.configuration, here))
     assert (len(before), len(after), before != after) == (1, 1, True)
+
+
+# Kept beside the kit --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def found() -> Exploration:
+    """What the walks find now."""
+    return walked(SPEC)
+
+
+def test_the_kept_ways_are_those_that_the_walks_find(found: Exploration) -> None:
+    """Whoever changes the specification, or how it is explored, writes the file anew."""
+    kept = kept_ways(SPEC)
+    assert kept is not None, "python -m intercom_conformance.suite > conformance/intercom_conformance/suite/ways.json"
+    assert written(SPEC, kept) == written(SPEC, found)
+
+
+def test_a_kept_spot_is_where_its_way_leads(found: Exploration) -> None:
+    """States, world, and what waits are those of the walk, whichever branches it followed."""
+    kept = kept_ways(SPEC)
+    assert kept is not None
+    assert len(found.places) > 50
+    for place, spots in found.places.items():
+        assert [where(spot) for spot in kept.places[place]] == [where(spot) for spot in spots]
+
+
+def where(spot: Spot) -> tuple[object, ...]:
+    at = spot.configuration
+    return at.states, at.world, [one.call for one in at.queue], at.remembered is None, at.calls, at.epoch
+
+
+def test_the_ways_of_another_specification_are_walked(tmp_path: Path) -> None:
+    """Of one with another word in a schema, nothing is kept: its values may be others."""
+    assert kept_ways(attrs.evolve(SPEC, digest="another")) is None
+    for name in ("spec", "schemas"):
+        shutil.copytree(GARAGE / name, tmp_path / name)
+    before = load_specification(str(tmp_path)).digest
+    schema = sorted((tmp_path / "schemas").glob("*.json"))[0]
+    schema.write_text(json.dumps(json.loads(schema.read_text("utf-8")) | {"title": "Another"}), "utf-8")
+    load_specification.cache_clear()
+    assert load_specification(str(tmp_path)).digest != before

@@ -10,9 +10,10 @@ import attrs
 
 from intercom_conformance.oracle import Configuration
 from intercom_conformance.specification import Specification
-from intercom_conformance.suite.explore import Spot, explore
+from intercom_conformance.suite.explore import explore
 from intercom_conformance.suite.places import place_of
 from intercom_conformance.suite.steps import alphabet, ends, followed, searching
+from intercom_conformance.suite.ways import Spot
 from intercom_conformance.trace import Step, Trace
 
 __all__ = [

@@ -22,7 +22,7 @@ from intercom_conformance.specification import Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.departed import after_settings, after_somebody, choosing_calls, departed
 from intercom_conformance.suite.dressing import chooses, dressed
-from intercom_conformance.suite.explore import Spot, explore
+from intercom_conformance.suite.explore import explore
 from intercom_conformance.suite.habits import habitual
 from intercom_conformance.suite.later import afterwards, endings, no_more_tries, trying_again
 from intercom_conformance.suite.places import Place, place_of
@@ -30,6 +30,7 @@ from intercom_conformance.suite.session import Session
 from intercom_conformance.suite.steps import facts_of, judged, letters, said, searching, wrong_letters
 from intercom_conformance.suite.telling import elsewhere, telling
 from intercom_conformance.suite.twins import spoilt
+from intercom_conformance.suite.ways import Spot
 from intercom_conformance.trace import Step, Trace
 
 __all__ = ["everywhere_checks"]

@@ -15,7 +15,7 @@ from intercom_conformance.specification import Scenario, Specification
 from intercom_conformance.suite.checks import Check, Settings
 from intercom_conformance.suite.departed import choosing, first_call, leaving, listed
 from intercom_conformance.suite.dressing import dressed
-from intercom_conformance.suite.explore import certain_ways, explore
+from intercom_conformance.suite.explore import explore
 from intercom_conformance.suite.places import named_in
 from intercom_conformance.suite.session import SCENARIO, Session
 from intercom_conformance.suite.steps import ends, says, searching
@@ -224,7 +224,7 @@ def _ways(spec: Specification) -> Mapping[str, list[tuple[Trace, bool]]]:
 def _every_way(spec: Specification) -> Mapping[str, list[Trace]]:
     """The ways to the alternatives of each transition, from each state, and those that are certain to take it."""
     found = {name: [way for way, _ in ways] for name, ways in _ways(spec).items()}
-    certain = [(name, way) for (name, _), way in certain_ways(spec).items()]
+    certain = [(name, way) for (name, _), way in explore(spec).certain.items()]
     sources = [(name, way) for (name, _, _), way in explore(spec).sources.items()]
     for name, way in (*certain, *sources):
         found[name] += [way] if way not in found[name] else []

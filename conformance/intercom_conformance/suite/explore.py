@@ -19,55 +19,31 @@ from intercom_conformance.oracle import Branch, Call, Configuration, Happening
 from intercom_conformance.specification import Specification
 from intercom_conformance.suite.places import Place, deciding_regions, place_of
 from intercom_conformance.suite.steps import facts_of, letters, searching
+from intercom_conformance.suite.ways import Exploration, Spot, kept_ways
 from intercom_conformance.trace import Step, Trace
 
-__all__ = ["Exploration", "Spot", "certain_ways", "explore"]
+__all__ = ["explore", "walked"]
 
+_LONGEST = 8
+"""Steps of a way at most."""
 
 _MOST = 800
 """Configurations that a walk goes on from at most: what is farther away than that is told as not reached."""
 
 
-@attrs.frozen(eq=False)
-class Spot:
-    """A place that was come to: the way there, and the configuration that an implementation may be in then."""
-
-    way: Trace
-    configuration: Configuration
-
-
-@attrs.frozen(eq=False)
-class Exploration:
-    """Short traces: to each transition (by id), and to where a method's valid call succeeds (before that call).
-
-    `alternatives` are those after which a binding may have taken an alternative of a transition: by id, place, and the
-    state it was in, if that is one that nobody is shown. `guards` are those to each outcome of a guard, where it is
-    certain if there is such a way. `failures` are those to where the world makes a method's valid call fail that
-    succeeded just before (before that call). `facts` are those to calls whose facts are
-    certain: by event, what is true of them, and the state of the first region; with a transition that the call takes.
-    `places` has for each place the way that the usual choices lead there, if any, and the one that any choices do.
-    `sources` are those after which a binding may have taken an alternative of a transition of a region that other
-    regions' rules ask about: by id, place, and the state it was in.
-    """
-
-    transitions: Mapping[str, Trace]
-    successes: Mapping[str, Trace]
-    failures: Mapping[str, Trace]
-    alternatives: Mapping[tuple[str, int, str], Trace]
-    guards: Mapping[str, Trace]
-    facts: Mapping[tuple[str, tuple[bool, ...], str], tuple[str, Trace]]
-    places: Mapping[Place, tuple[Spot, ...]]
-    sources: Mapping[tuple[str, int, str], Trace]
-
-
 @cache
-def explore(spec: Specification, longest: int = 8) -> Exploration:
-    """The exploration of a specification, by traces of at most `longest` steps; computed once.
+def explore(spec: Specification) -> Exploration:
+    """The exploration of a specification, found out once; that of the embedded one is kept in the kit."""
+    return kept_ways(spec) or walked(spec)
+
+
+def walked(spec: Specification) -> Exploration:
+    """The exploration of a specification, by three walks, which take some seconds.
 
     The first walk takes the choices that the specification lists first, as most implementations do; a second walk goes
-    along every choice.
+    along every choice, and a third only where there is none.
     """
-    usual, every = (_Notes.of(spec, _legs(spec, following, longest)) for following in (_usual, _all))
+    usual, every = (_Notes.of(spec, _legs(spec, following)) for following in (_usual, _all))
     return Exploration(
         {**every.transitions, **usual.transitions},
         {**every.successes, **usual.successes},
@@ -77,17 +53,14 @@ def explore(spec: Specification, longest: int = 8) -> Exploration:
         {**every.facts, **usual.facts},
         {place: _distinct(usual.places.get(place), spot) for place, spot in every.places.items()},
         {**every.sources, **usual.sources},
+        _certain_ways(spec),
     )
 
 
-@cache
-def certain_ways(spec: Specification, longest: int = 8) -> Mapping[tuple[str, str], Trace]:
-    """The ways on which every implementation takes a transition, whatever it chooses where it may.
-
-    They go by the transition's id, and the state that its region was in, if other regions' rules ask about that.
-    """
+def _certain_ways(spec: Specification) -> Mapping[tuple[str, str], Trace]:
+    """The ways on which every implementation takes a transition, whatever it chooses where it may."""
     found: dict[tuple[str, str], Trace] = {}
-    for leg in _legs(spec, _certain, longest):
+    for leg in _legs(spec, _certain):
         for transition, _ in (one for branch in leg.followed for one in branch.taken):
             state = leg.start.states[transition.region] if transition.region in deciding_regions(spec) else ""
             found.setdefault((transition.id, state), leg.trace)
@@ -105,15 +78,25 @@ def _distinct(*spots: Spot | None) -> tuple[Spot, ...]:
 class _Leg:
     """A step of a walk: where it starts, the trace that ends with it, all its branches, and those that are followed."""
 
-    start: Configuration
+    spot: Spot
     trace: Trace
     judged: Call | Happening
     branches: list[Branch]
     followed: list[Branch]
 
+    @property
+    def start(self) -> Configuration:
+        """The configuration that it starts in."""
+        return self.spot.configuration
+
+    def ends(self) -> Iterator[Spot]:
+        """Where the branches that are followed end."""
+        for number, branch in enumerate(self.followed):
+            yield Spot(self.trace, branch.end, (*self.spot.choices, number))
+
 
 _Following = Callable[[list[Branch]], list[Branch]]
-"""Which branches of a step a walk goes on from."""
+"""Which branches of a step a walk goes on from: the first so many of them."""
 
 
 def _usual(branches: list[Branch]) -> list[Branch]:
@@ -128,20 +111,20 @@ def _certain(branches: list[Branch]) -> list[Branch]:
     return branches if len(branches) == 1 else []
 
 
-def _legs(spec: Specification, following: _Following, longest: int) -> Iterator[_Leg]:
+def _legs(spec: Specification, following: _Following) -> Iterator[_Leg]:
     """Every step of a walk, until nothing new is within reach."""
     oracle, news = searching(spec), _News(spec)
-    queue: deque[tuple[Configuration, Trace]] = deque([(oracle.initial()[0], ())])
+    queue = deque([Spot((), oracle.initial()[0])])
     for _ in range(_MOST):
         if not queue:
             return
-        start, way = queue.popleft()
-        for step, judged in letters(spec, len(way)):
-            branches = oracle.branches([start], judged)
-            leg = _Leg(start, (*way, step), judged, branches, following(branches))
+        start = queue.popleft()
+        for step, judged in letters(spec, len(start.way)):
+            branches = oracle.branches([start.configuration], judged)
+            leg = _Leg(start, (*start.way, step), judged, branches, following(branches))
             yield leg
-            fresh = [one.end for one in leg.followed if len(way) + 1 < longest and news.are_in(one.end, start)]
-            queue.extend((end, leg.trace) for end in fresh)
+            if len(leg.trace) < _LONGEST:
+                queue.extend(spot for spot in leg.ends() if news.are_in(spot.configuration, start.configuration))
 
 
 class _News:
@@ -246,9 +229,9 @@ class _Notes:
                 self.guards[outcome] = leg.trace
 
     def _note_followed(self, leg: _Leg) -> None:
-        for branch in leg.followed:
+        for spot, branch in zip(leg.ends(), leg.followed, strict=True):
             if _has_moved(leg.start, branch.end) or branch.end.remembered is not leg.start.remembered:
-                self.places.setdefault(place_of(self._spec, branch.end), Spot(leg.trace, branch.end))
+                self.places.setdefault(place_of(self._spec, branch.end), spot)
             for transition, _ in branch.taken:
                 self.transitions.setdefault(transition.id, leg.trace)
 
