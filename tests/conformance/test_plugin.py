@@ -22,13 +22,17 @@ KEPT = (Bench, Journal, Client)
 """Imported here, the suite is made once for all the runs of pytest in this process."""
 
 FORGETFUL = "py:cli_subjects:Forgetful"
+GARAGE = HERE.parent / "second_spec"
+SMALL = ("--intercom-spec", str(GARAGE), "--intercom-driver")
+"""A specification whose whole suite takes seconds, to be followed by a system under test."""
 
 
 @pytest.fixture(autouse=True)
 def subjects(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """The systems under test can be imported, and the project of each test is an empty folder."""
-    pytester.syspathinsert(HERE)
-    monkeypatch.setenv("PYTHONPATH", str(HERE), prepend=os.pathsep)
+    for folder in (HERE, GARAGE):
+        pytester.syspathinsert(folder)
+        monkeypatch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
 
 
 def facts(path: Path) -> list[dict[str, str]]:
@@ -164,8 +168,8 @@ def test_two_workers_come_to_the_same_verdicts(pytester: pytest.Pytester) -> Non
     """Of each check and of each requirement, whichever worker runs it, and in whatever order."""
     found = []
     for workers in ("0", "2"):
-        reports = ("--intercom-report", "run.ndjson", "--intercom-driver", FORGETFUL, "--intercom-examples", "5")
-        pytester.runpytest_subprocess(*SUITE, *reports, "-n", workers, "-k", "scenario or sequence or overlap")
+        subject = (*SMALL, "py:garage:TrustingGarage", "--intercom-report", "run.ndjson")
+        pytester.runpytest_subprocess(*SUITE, *subject, "-n", workers)
         stream = events.read(pytester.path / "run.ndjson")
         assert stream.footer is not None
         found.append(({one["id"]: one["verdict"] for one in stream.results}, stream.footer["requirements"]))
@@ -406,15 +410,18 @@ def test_it_can_be_switched_off(pytester: pytest.Pytester) -> None:
 KNOWN = """\
 specification: "1.0"
 deviations:
-  - requirement: logout-ends-session
+  - requirement: {requirement}
     kind: {kind}
     reason: {reason}
 """
 
 
+USUAL = {"requirement": "logout-ends-session", "kind": "fail", "reason": "reported upstream"}
+
+
 def known(pytester: pytest.Pytester, **changes: str) -> tuple[str, str]:
     """The option with a file of deviations in the project, in which the session outlives its logout."""
-    body = KNOWN.format(**{"kind": "fail", "reason": "reported upstream"} | changes)
+    body = KNOWN.format(**USUAL | changes)
     pytester.makefile(".yaml", known=body)
     return "--intercom-deviations", "known.yaml"
 
@@ -436,11 +443,13 @@ def test_a_known_deviation_is_an_expected_failure(pytester: pytest.Pytester, wor
 def test_a_known_deviation_that_is_gone_fails_the_whole_suite(
     pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
-    """The reference ends its sessions: the entry is stale after the whole suite; a part of it proves nothing."""
-    whole = pytester.runpytest_subprocess(*SUITE, *known(pytester), "--intercom-examples", "1", *workers)
+    """A right garage lets pay: the entry is stale after the whole suite; a part of it proves nothing."""
+    listed = known(pytester, requirement="paying-opens-the-way")
+    garage = (*SUITE, *SMALL, "py:garage:Garage", "--intercom-examples", "1", *listed, *workers)
+    whole = pytester.runpytest_subprocess(*garage)
     assert whole.ret == 1
-    whole.stdout.fnmatch_lines(["STALE  logout-ends-session: it is not seen any more*", "unexpected pass *"])
-    assert pytester.runpytest_subprocess(*SUITE, *known(pytester), "-k", "scenario/logout", *workers).ret == 0
+    whole.stdout.fnmatch_lines(["STALE  paying-opens-the-way: it is not seen any more*", "unexpected pass *"])
+    assert pytester.runpytest_subprocess(*garage, "-k", "scenario").ret == 0
 
 
 def test_another_fault_is_not_excused(pytester: pytest.Pytester) -> None:
@@ -453,7 +462,7 @@ def test_another_fault_is_not_excused(pytester: pytest.Pytester) -> None:
 
 def test_a_file_of_deviations_that_names_nothing_is_refused(pytester: pytest.Pytester) -> None:
     """A misspelt requirement would excuse nothing and never go stale."""
-    pytester.makefile(".yaml", known=KNOWN.format(kind="fail", reason="x").replace("logout-ends", "logout-end"))
+    pytester.makefile(".yaml", known=KNOWN.format(**USUAL | {"requirement": "logout-end-session"}))
     result = pytester.runpytest(*SUITE, "--intercom-deviations", "known.yaml", "-k", "scenario/logout")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*there is no requirement 'logout-end-session'. Did you mean logout-ends-session?*"])

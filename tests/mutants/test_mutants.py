@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -154,9 +155,9 @@ def test_the_original_survives() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 10**6])
-def test_the_original_survives_by_other_choices(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_original_survives_by_other_choices(number: int) -> None:
     """Whichever of its choices the reference makes, it conforms: what kills a mutant that makes them is the change."""
-    every = shots_of(monkeypatch, "transition/request-while-user-changes", "transition/login-request-lost")
+    every = shots_of("transition/request-while-user-changes", "transition/login-request-lost")
     player = player_of(Mutant("original", "", "", choices=nth_choices(SPEC, number)))
     for shot in every:
         outcome = player.play(shot.trace)
@@ -164,19 +165,21 @@ def test_the_original_survives_by_other_choices(number: int, monkeypatch: pytest
         assert not outcome.formal, outcome.formal
 
 
-def shots_of(monkeypatch: pytest.MonkeyPatch, *checks: str) -> list[Shot]:
+@cache
+def shots_of(*checks: str) -> tuple[Shot, ...]:
     """What some checks of the default suite play."""
     chosen = tuple(one for one in catalogue(SPEC) if one.id in checks)
     assert len(chosen) == len(checks)
-    monkeypatch.setattr("intercom_conformance.mutants.ammunition.catalogue", lambda _: chosen)
-    return recorded(SPEC, Settings(shrink=False))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("intercom_conformance.mutants.ammunition.catalogue", lambda _: chosen)
+        return tuple(recorded(SPEC, Settings(shrink=False)))
 
 
-def hunted_by(check: str, name: str, monkeypatch: pytest.MonkeyPatch) -> Fate:
+def hunted_by(check: str, name: str) -> Fate:
     """What becomes of a mutant that meets a single check."""
-    every = shots_of(monkeypatch, check)
-    monkeypatch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
-    return Hunter(SPEC, every, Settings(shrink=False)).hunt(mutant_named(SPEC, name))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("intercom_conformance.mutants.hunting.catalogue", lambda _: ())
+        return Hunter(SPEC, shots_of(check), Settings(shrink=False)).hunt(mutant_named(SPEC, name))
 
 
 @pytest.mark.parametrize(
@@ -218,9 +221,9 @@ def hunted_by(check: str, name: str, monkeypatch: pytest.MonkeyPatch) -> Fate:
         ("target/anonymous-login-while-identified.2/logged_out", "transition/anonymous-login-while-identified"),
     ],
 )
-def test_one_check_shows_it_by_itself(name: str, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_check_shows_it_by_itself(name: str, check: str) -> None:
     """What a step keeps to itself, a wrong part where it matters, what is said of much at once: each has its check."""
-    fate = hunted_by(check, name, monkeypatch)
+    fate = hunted_by(check, name)
     assert (fate.verdict, fate.check) == (KILLED, check)
 
 
@@ -236,9 +239,9 @@ def test_every_two_choices_are_made_together_by_some_implementation() -> None:
 
 
 @pytest.mark.parametrize("state", ["identified", "unidentified"])
-def test_what_may_be_does_not_excuse_a_move(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_may_be_does_not_excuse_a_move(state: str) -> None:
     """A session that moves when the world changes is a failure, though the change itself stands under a MAY."""
-    every = shots_of(monkeypatch, "transition/new-attributes-are-ignored")
+    every = shots_of("transition/new-attributes-are-ignored")
     fate = Hunter(SPEC, every, Settings(shrink=False)).hunt(
         mutant_named(SPEC, f"target/new-attributes-are-ignored/{state}")
     )
