@@ -188,13 +188,17 @@ def where(spot: Spot) -> tuple[object, ...]:
     return at.states, at.world, [one.call for one in at.queue], at.remembered is None, at.calls, at.epoch
 
 
-def test_the_ways_of_another_specification_are_walked(tmp_path: Path) -> None:
-    """Of one with another word in a schema, nothing is kept: its values may be others."""
+def test_the_ways_of_another_specification_are_walked() -> None:
+    """What is kept is of one digest."""
     assert kept_ways(attrs.evolve(SPEC, digest="another")) is None
-    for name in ("spec", "schemas"):
-        shutil.copytree(GARAGE / name, tmp_path / name)
-    before = load_specification(str(tmp_path)).digest
-    schema = sorted((tmp_path / "schemas").glob("*.json"))[0]
+
+
+def test_a_word_in_a_schema_makes_another_specification(tmp_path: Path) -> None:
+    """What is generated depends on schemas, so that the digest covers them."""
+    for folder in ("one", "same", "other"):
+        for name in ("spec", "schemas"):
+            shutil.copytree(GARAGE / name, tmp_path / folder / name)
+    schema = sorted((tmp_path / "other" / "schemas").glob("*.json"))[0]
     schema.write_text(json.dumps(json.loads(schema.read_text("utf-8")) | {"title": "Another"}), "utf-8")
-    load_specification.cache_clear()
-    assert load_specification(str(tmp_path)).digest != before
+    one, same, other = (load_specification(str(tmp_path / name)).digest for name in ("one", "same", "other"))
+    assert one == same != other

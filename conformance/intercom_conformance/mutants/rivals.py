@@ -81,18 +81,10 @@ def _by_machine(spec: Specification, mutant: Mutant, budget: int, seed: int) -> 
     import hypothesis
     from hypothesis.stateful import run_state_machine_as_test
 
+    from intercom_conformance.suite.drawing import quiet
+
     player = started(spec, mutant)
-    settings = hypothesis.settings(
-        max_examples=max(budget // _WALK, 1),
-        stateful_step_count=_WALK,
-        deadline=None,
-        database=None,
-        phases=[hypothesis.Phase.generate],
-        print_blob=False,
-        report_multiple_bugs=False,
-        verbosity=hypothesis.Verbosity.quiet,
-        suppress_health_check=tuple(hypothesis.HealthCheck),  # pyright: ignore[reportArgumentType] - an enumeration
-    )
+    settings = quiet(budget // _WALK, stateful_step_count=_WALK)
     try:
         run_state_machine_as_test(hypothesis.seed(seed)(_machine(spec, player, budget)), settings=settings)
     except AssertionError:

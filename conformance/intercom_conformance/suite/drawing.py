@@ -7,7 +7,6 @@ without; walks are drawn as bytes, of a length for which there are none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import hypothesis
@@ -25,8 +24,8 @@ _BY_SEED = "intercom-conformance"
 AVAILABLE_PROVIDERS[_BY_SEED] = f"{__name__}.{_BySeed.__name__}"
 
 
-def quiet(examples: int, **more: Any) -> Callable[[Any], Any]:
-    """The settings under which a property runs `examples` times, as a decorator; `more` are settings of Hypothesis."""
+def quiet(examples: int, **more: Any) -> hypothesis.settings:
+    """The settings under which a property runs `examples` times; `more` are settings of Hypothesis beside them."""
     return hypothesis.settings(
         max_examples=max(examples, 1),
         deadline=None,

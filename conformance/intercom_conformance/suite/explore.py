@@ -89,10 +89,9 @@ class _Leg:
         """The configuration that it starts in."""
         return self.spot.configuration
 
-    def ends(self) -> Iterator[Spot]:
-        """Where the branches that are followed end."""
-        for number, branch in enumerate(self.followed):
-            yield Spot(self.trace, branch.end, (*self.spot.choices, number))
+    def end(self, number: int) -> Spot:
+        """Where a branch that is followed ends."""
+        return Spot(self.trace, self.followed[number].end, (*self.spot.choices, number))
 
 
 _Following = Callable[[list[Branch]], list[Branch]]
@@ -114,7 +113,7 @@ def _certain(branches: list[Branch]) -> list[Branch]:
 def _legs(spec: Specification, following: _Following) -> Iterator[_Leg]:
     """Every step of a walk, until nothing new is within reach."""
     oracle, news = searching(spec), _News(spec)
-    queue = deque([Spot((), oracle.initial()[0])])
+    queue = deque([Spot((), oracle.initial()[0], ())])
     for _ in range(_MOST):
         if not queue:
             return
@@ -124,7 +123,8 @@ def _legs(spec: Specification, following: _Following) -> Iterator[_Leg]:
             leg = _Leg(start, (*start.way, step), judged, branches, following(branches))
             yield leg
             if len(leg.trace) < _LONGEST:
-                queue.extend(spot for spot in leg.ends() if news.are_in(spot.configuration, start.configuration))
+                fresh = (at for at, one in enumerate(leg.followed) if news.are_in(one.end, start.configuration))
+                queue.extend(map(leg.end, fresh))
 
 
 class _News:
@@ -181,7 +181,7 @@ class _Notes:
     def __init__(self, spec: Specification) -> None:
         self._spec, self._model, self._deciding = spec, searching(spec).model, deciding_regions(spec)
         initial = searching(spec).initial()[0]
-        self.places: dict[Place, Spot] = {place_of(spec, initial): Spot((), initial)}
+        self.places: dict[Place, Spot] = {place_of(spec, initial): Spot((), initial, ())}
         self.sources: dict[tuple[str, int, str], Trace] = {}
         self.transitions: dict[str, Trace] = {}
         self.successes: dict[str, Trace] = {}
@@ -229,9 +229,9 @@ class _Notes:
                 self.guards[outcome] = leg.trace
 
     def _note_followed(self, leg: _Leg) -> None:
-        for spot, branch in zip(leg.ends(), leg.followed, strict=True):
+        for number, branch in enumerate(leg.followed):
             if _has_moved(leg.start, branch.end) or branch.end.remembered is not leg.start.remembered:
-                self.places.setdefault(place_of(self._spec, branch.end), spot)
+                self.places.setdefault(place_of(self._spec, branch.end), leg.end(number))
             for transition, _ in branch.taken:
                 self.transitions.setdefault(transition.id, leg.trace)
 

@@ -38,7 +38,7 @@ class Spot:
 
     way: Trace
     configuration: Configuration
-    choices: tuple[int, ...] = ()
+    choices: tuple[int, ...]
 
 
 @attrs.frozen(eq=False)
